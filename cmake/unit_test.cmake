@@ -1,0 +1,16 @@
+# unit_test(golden/muon SOURCES muon_test.c LIBS golden): one CUnit program, one ctest of that name.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CUNIT REQUIRED IMPORTED_TARGET cunit)
+
+function(unit_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS;ARGS" ${ARGN})
+  string(REPLACE "/" "_" target "test_${name}")
+  add_executable(${target} ${arg_SOURCES} ${PROJECT_SOURCE_DIR}/tests/harness.c)
+  bxact_target(${target})
+  target_link_libraries(${target} PRIVATE ${arg_LIBS} PkgConfig::CUNIT)
+  add_test(NAME ${name} COMMAND ${target} ${arg_ARGS} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+endfunction()
