@@ -1,0 +1,152 @@
+/* A scenario: everything that one run needs, read from a libconfig file, checked, defaults filled in.
+ *
+ * One table (scenario_keys, scenario.c) holds each key's path, kind, range, default, unit and meaning. It drives
+ * reading, checking, `--set`, printing and docs/scenario.md, so a key exists in one place only.
+ *
+ *     struct scenario *s = scenario_new();
+ *     struct messages m = MESSAGES_EMPTY;
+ *     struct scenario_setting sets[] = {{"--orbits 5", "run.orbits", "5"}};
+ *     if (scenario_load(s, "scenarios/pp_fill.cfg", sets, 1, &m) < 0)
+ *         fputs(m.text, stderr);         // "scenarios/pp_fill.cfg:12: dma.depth: 0 is below 64 (give 64..16384)"
+ *     ...
+ *     scenario_free(s);
+ *
+ * After a successful load every value is within its documented range and the cross-checks hold.
+ */
+#ifndef EMU_SCENARIO_SCENARIO_H
+#define EMU_SCENARIO_SCENARIO_H
+
+#include "emu/model/blocks.h"
+#include "emu/model/board_cfg.h"
+#include "golden/bx.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    SCENARIO_PATH_MAX = 4096,
+    SCENARIO_NAME_MAX = 128,
+    SCENARIO_MAX_TRAINS = 256,
+    SCENARIO_MAX_FAULTS = 256,
+    SCENARIO_MAX_STALLS = 256,
+};
+
+enum scenario_source { SOURCE_GENERATOR, SOURCE_MP7 };
+enum scenario_network { NETWORK_STUDENT, NETWORK_BASELINE, NETWORKS };
+enum zs_condition { ZS_ANY, ZS_FINAL, ZS_ALL }; /* any muon; a muon of a final lane; every BX is kept */
+enum engine { ENGINE_MODEL, ENGINE_RTL, ENGINE_LOCKSTEP, ENGINES };
+
+struct scenario_run {
+    uint64_t seed;        /* of every random choice of the run */
+    uint32_t orbits;      /* orbits sent after the start-up part */
+    uint32_t first_orbit; /* number of the first whole orbit; the start-up part belongs to the one before (wraps) */
+    uint16_t start_bx;    /* the links start in the orbit before first_orbit, at this BX... */
+    uint8_t start_frame;  /* ...and frame */
+};
+
+struct scenario_clocks {
+    uint64_t line_hz, lhc_hz, board_hz, host_hz;
+    uint32_t line_phase_ps, board_phase_ps, host_phase_ps; /* of the first edge */
+};
+
+struct scenario_links {
+    uint16_t skew[LANES];    /* line words by which a lane lags */
+    uint32_t link_id[LANES]; /* 20 bits */
+    uint16_t gap_first;      /* first of the GAP_BX gap BX */
+    uint8_t final_lanes;     /* bit per lane */
+};
+
+struct scenario_stall { /* the host bus takes nothing for `cycles` host cycles, once `orbit`, `bx` has been sent */
+    uint32_t orbit, cycles;
+    uint16_t bx;
+};
+
+struct scenario_host {
+    struct scenario_stall stall[SCENARIO_MAX_STALLS];
+    uint32_t stalls;
+    uint32_t stall_per_million; /* chance that a random stall begins at a host cycle, in 1e-6 */
+    uint32_t stall_cycles;      /* length of a random stall, host cycles */
+    uint8_t record;             /* enum link_format: layout of the file's records */
+    bool zero_suppression;      /* absent muons are left out of the file */
+    uint32_t run_number;
+    uint64_t max_file_bytes;
+};
+
+struct scenario_vcd {
+    bool on;
+    uint32_t orbit;
+    uint16_t bx, before, after; /* window: [bx - before, bx + after] */
+};
+
+struct scenario {
+    char file[SCENARIO_PATH_MAX]; /* as given */
+    char name[SCENARIO_NAME_MAX]; /* file name without folder and ".cfg" */
+    struct scenario_run run;
+    struct scenario_clocks clocks;
+    uint8_t source; /* enum scenario_source */
+    uint8_t format; /* enum link_format */
+    struct scenario_links links;
+    struct scenario_host host;
+    uint16_t align_depth;
+    uint8_t sync_stages;
+    uint8_t zs_condition; /* enum zs_condition */
+    uint16_t zs_pt_min;   /* pT code */
+    uint8_t feed_select;  /* enum feed_select */
+    uint8_t feed_depth, engines;
+    uint8_t network;     /* enum scenario_network */
+    uint8_t corrections; /* enum pack_corrections */
+    uint8_t pack_depth;
+    uint16_t orbits_per_packet;
+    uint8_t drop; /* enum drop_policy */
+    uint16_t dma_depth, dma_reserve;
+    uint8_t engine[BLOCKS]; /* enum engine of each block */
+    bool golden;            /* content is checked against golden/ */
+    uint32_t collect;       /* stop after this many mismatches */
+    bool records;           /* write the observation records to files */
+    struct scenario_vcd vcd;
+};
+
+/* Text for the user: errors and warnings, one line each, complete with file and line. */
+struct messages {
+    char *text; /* NULL when there is none */
+    size_t length;
+    unsigned errors, warnings;
+};
+#define MESSAGES_EMPTY {NULL, 0, 0, 0}
+void messages_release(struct messages *m);
+
+/* One override. `label` is how the user wrote it ("--set dma.depth=0"); it stands where file:line would. */
+struct scenario_setting {
+    const char *label, *key, *value;
+};
+
+struct scenario *scenario_new(void); /* all defaults; NULL when memory is out */
+void scenario_free(struct scenario *s);
+
+/* Read `path`, apply the settings in order, fill in, check. 0, or -1 with at least one error in m; warnings may
+ * stand in m either way. A relative file name inside a scenario starts at the scenario's folder, one given as a
+ * setting starts at the working directory. */
+int scenario_load(struct scenario *s, const char *path, const struct scenario_setting *sets, size_t n,
+                  struct messages *m);
+
+/* The effective scenario as a file that scenario_load reads back to the same struct. */
+void scenario_print(const struct scenario *s, FILE *out);
+
+/* docs/scenario.md's tables of keys, from the table. */
+void scenario_print_reference(FILE *out);
+
+void scenario_board_cfg(const struct scenario *s, struct board_cfg *cfg);
+
+const char *engine_name(enum engine e);         /* "model", "rtl", "lockstep" */
+const char *network_name(enum scenario_network n); /* "student", "baseline" */
+
+#ifdef __cplusplus
+}
+#endif
+#endif
