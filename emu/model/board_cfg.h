@@ -3,6 +3,8 @@
 #ifndef EMU_MODEL_BOARD_CFG_H
 #define EMU_MODEL_BOARD_CFG_H
 
+#include "golden/blocks/kinds.h"
+
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -19,10 +21,6 @@ enum {
     MAX_PACK_DEPTH = 64,
     MAX_DMA_DEPTH = 16384,
 };
-
-enum feed_select { FEED_BARREL_FINAL, FEED_FINAL, FEED_ALL };
-enum pack_corrections { PACK_NONE, PACK_IN_PLACE, PACK_APPENDED };
-enum drop_policy { DROP_ORBIT, DROP_BX };
 
 struct board_cfg {
     uint8_t run3;               /* enum link_format: 0 = 2018, 1 = Run-3 counters in frames 0/1 */

@@ -91,8 +91,6 @@ struct recal_out { /* board */
     struct recal_result result[MAX_ENGINES];
 };
 
-enum frame_kind { FRAME_HEADER, FRAME_BLOCK, FRAME_APPENDED, FRAME_TRAILER, FRAME_PACKET };
-
 struct event_pack_out { /* board */
     uint8_t valid;
     uint8_t kind;   /* enum frame_kind */
