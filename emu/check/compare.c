@@ -184,6 +184,7 @@ static int compare_frame(const uint32_t model[LANES], const uint32_t rtl[LANES],
 int compare_event_pack(const struct event_pack_out *model, const struct event_pack_out *rtl, struct mismatch *m)
 {
     SAME(level);
+    SAME(dropped);
     SAME(valid);
     if (!model->valid)
         return 0;

@@ -95,7 +95,8 @@ struct event_pack_out { /* board */
     uint8_t valid;
     uint8_t kind;   /* enum frame_kind */
     uint8_t index;  /* frame within its kind: block 0..5, appended 0..3, trailer 0..16 */
-    uint8_t level;  /* status: BX held */
+    uint8_t level;  /* status: entries held */
+    uint8_t dropped; /* status: the BX that arrived at the last edge was kept, but found no room */
     uint16_t bx;    /* of block and appended frames, 0 for the others */
     uint32_t orbit; /* of header, block, appended and trailer frames, 0 for packet */
     uint32_t w[LANES];
