@@ -6,6 +6,7 @@
 #ifndef EMU_REPORT_RUN_RESULT_H
 #define EMU_REPORT_RUN_RESULT_H
 
+#include "emu/check/latency.h"
 #include "emu/model/blocks.h"
 #include "emu/model/bus.h"
 #include "emu/scenario/scenario.h"
@@ -23,7 +24,7 @@ enum {
     RESULT_CHECKS = 32,
     RESULT_BOUNDARIES = 16,
     RESULT_FIFOS = 32,
-    LATENCY_BINS = 64,
+    RESULT_BINS = 64,
 };
 
 enum verdict { VERDICT_FAIL, VERDICT_PASS, VERDICT_INTERRUPTED };
@@ -40,11 +41,10 @@ struct check_result {
 
 /* Latencies of BX at one boundary, from the edge at which link_rx samples the last lane's first payload word. */
 struct latency_result {
-    uint64_t count;
-    uint32_t min, p50, p99, max; /* cycles of the boundary's domain */
-    double min_ns, p50_ns, p99_ns, max_ns;
-    uint32_t bin_first, bin_width; /* bin i counts latencies of bin_first + i * bin_width .. + bin_width - 1 cycles */
-    uint64_t bin[LATENCY_BINS];    /* what lies above the last bin is counted in it */
+    struct latency_summary summary;
+    uint64_t bin_first, bin_width; /* bin i: latencies from bin_first + i * bin_width up, bin_width cycles wide */
+    uint32_t bins;                 /* used; the last one holds max */
+    uint64_t bin[RESULT_BINS];
 };
 
 struct boundary_result {
@@ -115,6 +115,9 @@ void run_result_init(struct run_result *r);
 
 /* printf into one of the result's texts, cut at its end. */
 void run_result_text(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The summary of a distribution, and its histogram in at most RESULT_BINS equal bins between min and max. */
+void run_result_latency(struct latency_result *r, const struct latency *l);
 
 /* A new check, boundary or FIFO of that name; NULL when there is no room. */
 struct check_result *run_result_check(struct run_result *r, const char *name);

@@ -18,7 +18,12 @@
 
 #include "emu/model/blocks.h"
 #include "emu/model/board_cfg.h"
+#include "emu/model/gmt_link.h"
+#include "emu/scenario/messages.h"
 #include "golden/bx.h"
+#include "golden/stimulus/filling.h"
+#include "golden/stimulus/generator.h"
+#include "golden/stimulus/mp7_source.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +37,7 @@ extern "C" {
 enum {
     SCENARIO_PATH_MAX = 4096,
     SCENARIO_NAME_MAX = 128,
+    SCENARIO_WORD_MAX = 32,
     SCENARIO_MAX_TRAINS = 256,
     SCENARIO_MAX_FAULTS = 256,
     SCENARIO_MAX_STALLS = 256,
@@ -55,11 +61,27 @@ struct scenario_clocks {
     uint32_t line_phase_ps, board_phase_ps, host_phase_ps; /* of the first edge */
 };
 
+struct scenario_generator {
+    char filling[SCENARIO_WORD_MAX]; /* a preset of golden/stimulus/filling.h, or "trains" */
+    struct filling_train train[SCENARIO_MAX_TRAINS];
+    uint32_t trains;
+    uint32_t multiplicities;  /* members given of cfg.multiplicity; the others are 0 */
+    struct generator_cfg cfg; /* complete: seed, format, lanes and colliding BX are filled in too */
+};
+
+struct scenario_mp7 {
+    char file[SCENARIO_PATH_MAX]; /* absolute */
+    uint16_t bx_offset;
+    bool repeat;
+};
+
 struct scenario_links {
     uint16_t skew[LANES];    /* line words by which a lane lags */
     uint32_t link_id[LANES]; /* 20 bits */
     uint16_t gap_first;      /* first of the GAP_BX gap BX */
     uint8_t final_lanes;     /* bit per lane */
+    struct link_fault fault[SCENARIO_MAX_FAULTS];
+    uint32_t faults;
 };
 
 struct scenario_stall { /* the host bus takes nothing for `cycles` host cycles, once `orbit`, `bx` has been sent */
@@ -91,6 +113,8 @@ struct scenario {
     struct scenario_clocks clocks;
     uint8_t source; /* enum scenario_source */
     uint8_t format; /* enum link_format */
+    struct scenario_generator generator;
+    struct scenario_mp7 mp7;
     struct scenario_links links;
     struct scenario_host host;
     uint16_t align_depth;
@@ -98,28 +122,19 @@ struct scenario {
     uint8_t zs_condition; /* enum zs_condition */
     uint16_t zs_pt_min;   /* pT code */
     uint8_t feed_select;  /* enum feed_select */
-    uint8_t feed_depth, engines;
+    uint8_t feed_depth, recal_engines;
     uint8_t network;     /* enum scenario_network */
     uint8_t corrections; /* enum pack_corrections */
     uint8_t pack_depth;
     uint16_t orbits_per_packet;
     uint8_t drop; /* enum drop_policy */
     uint16_t dma_depth, dma_reserve;
-    uint8_t engine[BLOCKS]; /* enum engine of each block */
+    uint8_t default_engine, engine[BLOCKS]; /* enum engine; of each block */
     bool golden;            /* content is checked against golden/ */
     uint32_t collect;       /* stop after this many mismatches */
     bool records;           /* write the observation records to files */
     struct scenario_vcd vcd;
 };
-
-/* Text for the user: errors and warnings, one line each, complete with file and line. */
-struct messages {
-    char *text; /* NULL when there is none */
-    size_t length;
-    unsigned errors, warnings;
-};
-#define MESSAGES_EMPTY {NULL, 0, 0, 0}
-void messages_release(struct messages *m);
 
 /* One override. `label` is how the user wrote it ("--set dma.depth=0"); it stands where file:line would. */
 struct scenario_setting {
@@ -142,6 +157,9 @@ void scenario_print(const struct scenario *s, FILE *out);
 void scenario_print_reference(FILE *out);
 
 void scenario_board_cfg(const struct scenario *s, struct board_cfg *cfg);
+
+/* For golden/stimulus/mp7_source.h; the path is the scenario's own. */
+void scenario_mp7_cfg(const struct scenario *s, struct mp7_source_cfg *cfg);
 
 const char *engine_name(enum engine e);         /* "model", "rtl", "lockstep" */
 const char *network_name(enum scenario_network n); /* "student", "baseline" */

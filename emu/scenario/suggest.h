@@ -1,0 +1,20 @@
+/* The known name that a misspelt one was probably meant to be. */
+#ifndef EMU_SCENARIO_SUGGEST_H
+#define EMU_SCENARIO_SUGGEST_H
+
+#include "emu/scenario/keys.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Letters to insert, delete or replace to come from a to b (Levenshtein). Names above 127 letters count as far apart. */
+unsigned suggest_distance(const char *a, const char *b);
+
+/* The path nearest to `path`: few letters away, or with the same last name in another group. NULL: none is near. */
+const char *suggest_key(const struct key *keys, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
