@@ -76,8 +76,7 @@ struct link_pacer {
     uint64_t payload_hz, line_hz, acc;
 };
 
-/* 0; or -1 when line_hz is 0 or above 2^62, or payload_hz above line_hz (then words would have to be lost).
- * */
+/* 0; or -1 when payload_hz is 0 or above line_hz (words would have to be lost), or line_hz is above 2^62. */
 int link_pacer_init(struct link_pacer *p, uint64_t payload_hz, uint64_t line_hz);
 
 static inline int link_pacer_due(struct link_pacer *p)
