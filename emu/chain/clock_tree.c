@@ -21,9 +21,11 @@ int clock_tree_init(struct clock_tree *t, const uint64_t hz[DOMAINS], const uint
             return -1;
         multiple = multiple / gcd(multiple, hz[d]) * hz[d];
     }
-    *t = (struct clock_tree){.ticks_per_second = multiple, .ps_per_tick = 1e12 / (double)multiple};
+    *t = (struct clock_tree){0};
     for (int d = 0; d < DOMAINS; d++) {
         t->hz[d] = hz[d];
+        t->phase_ps[d] = phase_ps[d];
+        t->ps_per_cycle[d] = 1e12 / (double)hz[d];
         t->period[d] = multiple / hz[d];
         /* multiple is at most 10^30, so the product of whole and fractional picoseconds stays in 128 bits. */
         t->next[d] = multiple / ps_per_second * phase_ps[d] + multiple % ps_per_second * phase_ps[d] / ps_per_second;
@@ -44,6 +46,5 @@ unsigned clock_tree_step(struct clock_tree *t)
             t->next[d] += t->period[d];
             t->cycle[d]++;
         }
-    t->now = first;
     return ticking;
 }

@@ -18,10 +18,9 @@ extern "C" {
 struct clock_tree {
     unsigned __int128 next[DOMAINS];   /* time of the next edge of each domain, in ticks */
     unsigned __int128 period[DOMAINS]; /* ticks */
-    unsigned __int128 now;             /* time of the last edge taken, in ticks */
-    unsigned __int128 ticks_per_second;
-    double ps_per_tick;
     uint64_t hz[DOMAINS];
+    uint64_t phase_ps[DOMAINS];
+    double ps_per_cycle[DOMAINS];
     uint64_t cycle[DOMAINS]; /* edges taken; the edge being handled has number cycle - 1 */
 };
 
@@ -31,10 +30,10 @@ int clock_tree_init(struct clock_tree *t, const uint64_t hz[DOMAINS], const uint
 /* Takes the next instant that has an edge; returns the domains that tick, one bit each. */
 unsigned clock_tree_step(struct clock_tree *t);
 
-/* Time of the last edge taken. Rounded down, for reports. */
-static inline uint64_t clock_tree_ps(const struct clock_tree *t)
+/* Time of the last edge of a domain, which has had one. Rounded down, for reports. */
+static inline uint64_t clock_tree_ps(const struct clock_tree *t, enum domain d)
 {
-    return (uint64_t)((double)t->now * t->ps_per_tick);
+    return t->phase_ps[d] + (uint64_t)((double)(t->cycle[d] - 1) * t->ps_per_cycle[d]);
 }
 
 #ifdef __cplusplus

@@ -1,5 +1,7 @@
 #include "emu/check/mismatch.h"
 
+#include "emu/check/boundary.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -66,6 +68,6 @@ void mismatch_text(const struct mismatch *m, uint64_t seed, char *text, size_t s
     snprintf(text, size,
              "%s: orbit %" PRIu32 " BX %u%s cycle %" PRIu64 ": %s: expected %" PRIu64 " (0x%" PRIx64
              "), got %" PRIu64 " (0x%" PRIx64 ") by the %s (seed %" PRIu64 ")",
-             m->boundary, m->orbit, m->bx, place, m->cycle, m->field, m->expected, m->expected, m->got, m->got,
+             boundary_info[m->block].name, m->orbit, m->bx, place, m->cycle, m->field, m->expected, m->expected, m->got, m->got,
              m->oracle == ORACLE_MODEL ? "C model in lock-step" : "golden reference", seed);
 }

@@ -5,6 +5,7 @@
 #ifndef EMU_CHECK_MISMATCH_H
 #define EMU_CHECK_MISMATCH_H
 
+#include "emu/model/blocks.h"
 #include "golden/bx.h"
 
 #include <stddef.h>
@@ -14,19 +15,19 @@
 extern "C" {
 #endif
 
-enum oracle { ORACLE_MODEL, ORACLE_GOLDEN };
+enum oracle { ORACLE_MODEL, ORACLE_GOLDEN, ORACLES };
 
 enum { NO_SLOT = -1 };
 
 struct mismatch {
     enum oracle oracle;   /* the C step in lock-step, or the golden reference on content */
-    const char *boundary; /* block whose output differs, static string */
+    enum block block;     /* whose output differs */
     const char *position; /* what `slot` counts: "slot", "lane", "frame", "engine"; static string */
     int slot;             /* or NO_SLOT */
     uint64_t cycle;       /* of the boundary's clock domain */
     uint32_t orbit;
     uint16_t bx;
-    char field[32];
+    char field[48];
     uint64_t expected, got;
 };
 

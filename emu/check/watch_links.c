@@ -1,0 +1,106 @@
+/* The watcher on the lanes: link_rx and cdc_rx. */
+#include "emu/check/watch_internal.h"
+
+/* A lane's frame 0 or 5 of a BX passed boundary `b` (0: link_rx, 1: cdc_rx). */
+static void note_arrival(struct watch *w, unsigned b, const struct word_tag *tag, uint64_t ps)
+{
+    uint64_t number = bx_number_of(&w->number, tag->orbit, tag->bx);
+    struct watch_arrival *a = &w->arrival[b][number % WATCH_ARRIVALS];
+    if (a->number != number)
+        *a = (struct watch_arrival){.number = number};
+    if (tag->frame == 0) {
+        a->first_ps = ps;
+        return;
+    }
+    if (++a->lasts < LANES)
+        return;
+    uint64_t t0 = watch_t0(w, number);
+    struct boundary_watch *at = &w->at[b ? BLOCK_CDC_RX : BLOCK_LINK_RX];
+    watch_latency(&at->first_out, a->first_ps, t0);
+    watch_latency(&at->last_out, ps, t0);
+}
+
+/* One word behind link_rx or cdc_rx. `flags`: first, err, crc_bad of the lane. */
+static void lane_word(struct watch *w, unsigned b, unsigned lane, const struct word_tag *tag, uint32_t data,
+                      unsigned flags, uint64_t cycle, uint64_t ps)
+{
+    enum block block = b ? BLOCK_CDC_RX : BLOCK_LINK_RX;
+    boundary_watch_lane(&w->at[block], lane, watch_where(tag->orbit, tag->bx, tag->frame, flags), data);
+    if (tag->kind == LINK_PAYLOAD && (tag->frame == 0 || tag->frame == FRAMES - 1))
+        note_arrival(w, b, tag, ps);
+    if (w->cfg.records) {
+        struct watch_bx bx = {.orbit = tag->orbit, .bx = tag->bx, .board_orbit = tag->orbit, .board_bx = tag->bx};
+        watch_write(w, block, cycle, (int)lane, RECORD_PAYLOAD, &bx, &data, 1);
+    }
+}
+
+static unsigned flags_of(unsigned lane, unsigned first, unsigned err, unsigned crc_bad)
+{
+    return (first >> lane & 1) | (err >> lane & 1) << 1 | ((crc_bad & first) >> lane & 1) << 2;
+}
+
+void watch_line(struct watch *w, uint64_t cycle, uint64_t ps, const struct line_tag *tag, const struct line_bus *line)
+{
+    const struct link_rx_out *out = &line->link_rx;
+    for (unsigned left = out->valid; left; left &= left - 1) {
+        unsigned l = (unsigned)__builtin_ctz(left);
+        struct watch_lane_queue *q = &w->lane[l];
+        q->item[q->in % WATCH_LANE_QUEUE].tag = tag->lane[l];
+        q->item[q->in++ % WATCH_LANE_QUEUE].data = out->data[l];
+        if (q->in - q->out > WATCH_LANE_QUEUE) /* nobody takes them: cdc_rx overflows */
+            q->out++;
+        lane_word(w, 0, l, &tag->lane[l], out->data[l], flags_of(l, out->first, out->err, out->crc_bad), cycle, ps);
+    }
+    if (out->valid)
+        boundary_watch_lanes(&w->at[BLOCK_LINK_RX], out->valid, cycle);
+}
+
+/* The queue's word that came out: the oldest with that data, since an overflow may have swallowed some before it.
+ * NULL when no such word went in. */
+static const struct word_tag *take(struct watch_lane_queue *q, uint32_t data)
+{
+    for (unsigned i = q->out; i != q->in; i++)
+        if (q->item[i % WATCH_LANE_QUEUE].data == data) {
+            q->out = i + 1;
+            return &q->item[i % WATCH_LANE_QUEUE].tag;
+        }
+    return NULL;
+}
+
+/* A word that never went in: golden says what the oldest one was. Its tag is the best guess. */
+static const struct word_tag *strange_word(struct watch *w, unsigned lane, uint32_t data, uint64_t cycle)
+{
+    static const struct word_tag unknown;
+    struct watch_lane_queue *q = &w->lane[lane];
+    const struct word_tag *tag = q->in == q->out ? &unknown : &q->item[q->out % WATCH_LANE_QUEUE].tag;
+    struct mismatch m = watch_mismatch(BLOCK_CDC_RX, cycle, tag->orbit, tag->bx);
+    m.position = "lane";
+    m.slot = (int)lane;
+    snprintf(m.field, sizeof m.field, q->in == q->out ? "word out of an empty FIFO" : "data");
+    m.expected = q->in == q->out ? 0 : q->item[q->out % WATCH_LANE_QUEUE].data;
+    m.got = data;
+    if (w->cfg.golden)
+        check_log_mismatch(w->cfg.log, &m);
+    if (q->in != q->out)
+        q->out++;
+    return tag;
+}
+
+void watch_lanes_crossed(struct watch *w, uint64_t cycle, uint64_t ps, const struct cdc_rx_out *out)
+{
+    for (unsigned left = out->valid; left; left &= left - 1) {
+        unsigned l = (unsigned)__builtin_ctz(left);
+        struct watch_lane_queue *q = &w->lane[l];
+        if (q->in - q->out > w->lane_high[l])
+            w->lane_high[l] = q->in - q->out;
+        const struct word_tag *tag = take(q, out->data[l]);
+        if (!tag)
+            tag = strange_word(w, l, out->data[l], cycle);
+        else if (w->cfg.golden)
+            check_log_compared(w->cfg.log, ORACLE_GOLDEN, BLOCK_CDC_RX, 1);
+        w->lane_word[l] = bx_number_of(&w->number, tag->orbit, tag->bx) * FRAMES + tag->frame;
+        lane_word(w, 1, l, tag, out->data[l], flags_of(l, out->first, out->err, out->crc_bad), cycle, ps);
+    }
+    if (out->valid)
+        boundary_watch_lanes(&w->at[BLOCK_CDC_RX], out->valid, cycle);
+}
