@@ -21,17 +21,14 @@ extern "C" {
 
 enum { MLP_MAX_LAYERS = 8, MLP_MAX_WIDTH = 32, MLP_MAX_FEATURES = 5, MLP_OUTPUTS = 3 };
 
-struct mlp_layer {
-    uint16_t inputs, outputs;
-    uint8_t shift;         /* 1..30 */
-    const int8_t *weight;  /* [outputs][inputs] */
-    const int16_t *bias;   /* [outputs] */
-};
-
+/* Points into constant data; a trained network needs no more than other numbers there. */
 struct mlp {
     const char *name;
     unsigned layers;
-    struct mlp_layer layer[MLP_MAX_LAYERS];
+    const uint8_t *size;  /* the inputs, then the outputs of each layer: layers + 1 numbers, up to MLP_MAX_WIDTH */
+    const uint8_t *shift; /* of each layer, 1..30 */
+    const int8_t *weight[MLP_MAX_LAYERS]; /* [outputs][inputs] */
+    const int16_t *bias[MLP_MAX_LAYERS];  /* [outputs] */
 };
 
 extern const struct mlp mlp_student;  /* 5-8-8-8-8-3 */
