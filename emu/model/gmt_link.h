@@ -24,7 +24,7 @@ extern "C" {
 
 enum {
     GMT_LINK_MAX_SKEW = 400, /* line words */
-    GMT_LINK_MAX_SLIP = 400, /* net words that faults may drop or insert on a lane */
+    GMT_LINK_MAX_SLIP = 100, /* net line words that faults may drop or insert on a lane */
     GMT_LINK_RUN_UP = 512,   /* stream words sent before the first edge */
     GMT_LINK_HISTORY = 4096, /* BX that gmt_link_sent() remembers */
 };
@@ -53,7 +53,7 @@ struct line_tag {
 enum link_fault_kind {
     FAULT_BIT_FLIP,    /* value: data bit 0..31 that is inverted */
     FAULT_K_ERROR,     /* value: the word's K bits are XORed with it, 1..15 */
-    FAULT_DROP_WORD,   /* value: 1..64 stream words from this one are not sent; the lane slips ahead */
+    FAULT_DROP_WORD,   /* value: 1..64 line words from this one are not sent; the lane slips ahead */
     FAULT_INSERT_WORD, /* value: this word is sent 1..64 times more; the lane slips behind */
     FAULT_CRC_ERROR,   /* value: bit 0..31 of the orbit's CRC word that is inverted; bx and frame are not looked at */
     FAULT_COMMAS,      /* value: commas instead of 1..GMT_LINK_MAX_OFF line words from this one */
@@ -62,6 +62,8 @@ enum link_fault_kind {
 };
 
 enum { GMT_LINK_MAX_OFF = 1000000 };
+
+/* Faults at words that are never sent, because they lie before the start or after the last orbit, do nothing. */
 
 struct link_fault {
     uint32_t kind; /* enum link_fault_kind */
@@ -93,8 +95,8 @@ struct gmt_link_cfg {
 
 struct gmt_link;
 
-/* NULL with a message when a value is out of range, when faults on a lane slip further than GMT_LINK_MAX_SLIP,
- * or when the source fails during the run-up. */
+/* NULL with a message when a value is out of range, when faults on a lane slip further than GMT_LINK_MAX_SLIP or lie
+ * in words that another fault drops, or when the source fails during the run-up. */
 struct gmt_link *gmt_link_open(const struct gmt_link_cfg *cfg, struct message *m);
 void gmt_link_close(struct gmt_link *g); /* NULL is allowed */
 
@@ -103,6 +105,9 @@ void gmt_link_close(struct gmt_link *g); /* NULL is allowed */
  * says why, and orbit and BX are gmt_link_failed_at(). */
 int gmt_link_next(struct gmt_link *g, struct line_in *out, struct line_tag *tag);
 void gmt_link_failed_at(const struct gmt_link *g, uint32_t *orbit, uint16_t *bx);
+
+/* How many faults have taken effect so far. */
+uint64_t gmt_link_faults_done(const struct gmt_link *g);
 
 /* The block that was sent as (orbit, bx), before any fault. NULL when it is not among the last
  * GMT_LINK_HISTORY BX, lies in the gap, or was not sent. Valid until the next gmt_link_next(). */
