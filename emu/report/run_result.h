@@ -6,7 +6,8 @@
 #ifndef EMU_REPORT_RUN_RESULT_H
 #define EMU_REPORT_RUN_RESULT_H
 
-#include "emu/check/latency.h"
+#include "emu/check/boundary.h"
+#include "emu/check/ledger.h"
 #include "emu/model/blocks.h"
 #include "emu/model/bus.h"
 #include "emu/scenario/scenario.h"
@@ -22,7 +23,6 @@ enum {
     RESULT_TEXT = 1024,
     RESULT_NAME = 48,
     RESULT_CHECKS = 32,
-    RESULT_BOUNDARIES = 16,
     RESULT_FIFOS = 32,
     RESULT_BINS = 64,
 };
@@ -48,9 +48,7 @@ struct latency_result {
 };
 
 struct boundary_result {
-    char name[RESULT_NAME]; /* "link_rx" .. "dma" */
-    enum domain domain;
-    uint64_t records;        /* observed (valid words, blocks, muons, results, frames) */
+    uint64_t records;        /* observed, in units of boundary_info[].record */
     uint64_t content_digest; /* boundary, orbit, BX, slot, words: equal over engine mixes and views */
     uint64_t timing_digest;  /* the same with cycles: equal over timed mixes */
     struct latency_result first_out; /* first in, first out */
@@ -60,12 +58,6 @@ struct boundary_result {
 struct fifo_result {
     char name[RESULT_NAME]; /* "cdc_rx lane 3", "muon_feed", "event_pack", "dma" */
     uint32_t high_water, depth;
-};
-
-/* Every BX that the outside world sent is in exactly one class. */
-struct conservation_result {
-    uint64_t sent, forwarded, suppressed, gap, before_lock, dropped, lost_to_fault;
-    bool exact; /* sent equals the sum of the others and each was cross-checked against the board's counters */
 };
 
 struct host_result {
@@ -95,12 +87,13 @@ struct run_result {
     char network_note[RESULT_TEXT]; /* "weights are random until trained ones come" */
     uint64_t records_compared, mismatches;
     char first_mismatch[RESULT_TEXT]; /* "boundary, orbit, BX, slot, cycle, field: expected / got (seed N)" */
-    char reproduce[RESULT_TEXT];      /* the command that shows it again */
-    uint32_t checks, boundaries, fifos;
+    char reproduce[2 * RESULT_TEXT];  /* the command that shows it again; the command line fills it in */
+    uint32_t checks, fifos;
     struct check_result check[RESULT_CHECKS];
-    struct boundary_result boundary[RESULT_BOUNDARIES];
+    struct boundary_result boundary[BLOCKS];
     struct fifo_result fifo[RESULT_FIFOS];
-    struct conservation_result conservation;
+    struct conservation conservation;
+    uint64_t corrupted_bx; /* reached the board with other words than were sent: the work of faults */
     double zero_suppression_factor; /* BX that reached zero_suppress over BX kept; 0 when none was kept */
     struct board_status board;      /* counters at the end of the run */
     struct host_result host;
@@ -119,10 +112,14 @@ void run_result_text(char *text, size_t size, const char *format, ...) __attribu
 /* The summary of a distribution, and its histogram in at most RESULT_BINS equal bins between min and max. */
 void run_result_latency(struct latency_result *r, const struct latency *l);
 
-/* A new check, boundary or FIFO of that name; NULL when there is no room. */
+/* All that a boundary's watch knows. */
+void run_result_boundary(struct boundary_result *r, const struct boundary_watch *w);
+
+/* A new check or FIFO of that name; NULL when there is no room. */
 struct check_result *run_result_check(struct run_result *r, const char *name);
-struct boundary_result *run_result_boundary(struct run_result *r, const char *name, enum domain domain);
 struct fifo_result *run_result_fifo(struct run_result *r, const char *name, uint32_t depth);
+
+const char *verdict_name(enum verdict v); /* "fail", "pass", "interrupted" */
 
 #ifdef __cplusplus
 }

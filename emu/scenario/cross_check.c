@@ -83,9 +83,12 @@ static bool check_mp7(struct reader *r)
 {
     const struct scenario *s = r->s;
     char place[PLACE];
-    if (s->source != SOURCE_MP7)
+    if (s->source != SOURCE_MP7 && !s->mp7.file[0])
         return true;
-    if (!s->mp7.file[0])
+    if (s->source != SOURCE_MP7)
+        messages_error(r->m, "%s: is not read, stimulus.source is \"generator\" (leave it out, or give \"mp7\")",
+                       reader_place(r, "stimulus.mp7.file", place, sizeof place));
+    else if (!s->mp7.file[0])
         messages_error(r->m, "%s: no capture is given (give `--input FILE`, or the name of a file here)",
                        reader_place(r, "stimulus.mp7.file", place, sizeof place));
     else if (__builtin_popcount(s->links.final_lanes) != 4)

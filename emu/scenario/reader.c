@@ -95,7 +95,7 @@ static bool read_integer(struct reader *r, const struct spot *at, const struct k
 
 static bool read_int(struct reader *r, const struct spot *at, const struct key *key, void *base)
 {
-    uint64_t value;
+    uint64_t value = 0;
     if (!read_integer(r, at, key, &value))
         return false;
     field_store(key, base, 0, value);
@@ -176,7 +176,7 @@ static bool read_ints(struct reader *r, const struct spot *at, const struct key 
     bool good = true;
     for (int i = 0; i < n; i++) {
         struct spot in = member(at, i);
-        uint64_t value;
+        uint64_t value = 0;
         if (read_integer(r, &in, key, &value))
             field_store(key, base, (size_t)i, value);
         else
@@ -190,7 +190,7 @@ static bool read_lanes(struct reader *r, const struct spot *at, const struct key
 {
     if (!right_length(r, at, key))
         return false;
-    uint64_t lanes = 0, lane;
+    uint64_t lanes = 0, lane = 0;
     for (int i = 0; i < config_setting_length(at->setting); i++) {
         struct spot in = member(at, i);
         if (!read_integer(r, &in, key, &lane))
@@ -307,18 +307,16 @@ static bool read_group(struct reader *r, const config_setting_t *group, const st
     return good;
 }
 
-static bool parse(struct reader *r, config_t *config, const char *text)
+static bool parse_file(struct reader *r, config_t *config, const char *text)
 {
     if (config_read_string(config, text) == CONFIG_TRUE)
         return true;
-    const char *what = config_error_text(config);
-    const char *hint = !strcmp(what, "syntax error") ? " (settings read `key = value;`, groups `name : { ... };`)" : "";
-    if (!strcmp(what, "duplicate setting name"))
+    const char *what = config_error_text(config), *hint = "";
+    if (!strcmp(what, "syntax error"))
+        hint = " (settings read `key = value;`, groups `name : { ... };`)";
+    else if (!strcmp(what, "duplicate setting name"))
         hint = " (give each key once)";
-    if (r->label)
-        messages_error(r->m, "%s: %s", r->label, what);
-    else
-        messages_error(r->m, "%s:%d: %s%s", r->file, config_error_line(config), what, hint);
+    messages_error(r->m, "%s:%d: %s%s", r->file, config_error_line(config), what, hint);
     return false;
 }
 
@@ -331,7 +329,7 @@ bool reader_file(struct reader *r, const char *path, const char *text)
         return false;
     config_t config;
     config_init(&config);
-    bool good = parse(r, &config, safe) &&
+    bool good = parse_file(r, &config, safe) &&
                 read_group(r, config_root_setting(&config), scenario_keys, r->s, "", "", r->given);
     config_destroy(&config);
     free(safe);
@@ -371,16 +369,14 @@ static char *option_text(const struct key *key, const char *value)
 static bool read_option(struct reader *r, const struct key *key, const char *text, void *base)
 {
     config_t config;
-    config_init(&config);
-    bool good = parse(r, &config, text);
     struct spot at = {0};
-    if (good && config_setting_length(config_root_setting(&config)) != 1) {
-        messages_error(r->m, "%s: is more than one value", r->label);
-        good = false;
-    }
-    if (good) {
+    bool good = false;
+    snprintf(at.path, sizeof at.path, "%s", key->path);
+    config_init(&config);
+    if (config_read_string(&config, text) != CONFIG_TRUE || config_setting_length(config_root_setting(&config)) != 1) {
+        wrong(r, &at, key, "is no value of this key");
+    } else {
         at.setting = config_setting_get_elem(config_root_setting(&config), 0);
-        snprintf(at.path, sizeof at.path, "%s", key->path);
         good = read_value(r, &at, key, base);
     }
     config_destroy(&config);

@@ -39,6 +39,10 @@ static void name_from_path(struct scenario *s, const char *path)
     size_t n = strlen(name);
     if (n > 4 && !strcmp(name + n - 4, ".cfg"))
         n -= 4;
+    if (!strncmp(name, "..", n) || !n) { /* the name becomes a folder's */
+        name = "scenario";
+        n = strlen(name);
+    }
     snprintf(s->name, sizeof s->name, "%.*s", (int)(n < SCENARIO_NAME_MAX ? n : SCENARIO_NAME_MAX - 1), name);
     snprintf(s->file, sizeof s->file, "%s", path);
 }

@@ -1,0 +1,173 @@
+#include "emu/report/progress.h"
+#include "emu/report/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const RED = "\033[31;1m", *const GREEN = "\033[32;1m", *const PLAIN = "\033[0m";
+
+enum { NUMBER_TEXT = 32 };
+
+/* 1234567 as "1,234,567". */
+static const char *grouped(uint64_t v, char text[NUMBER_TEXT])
+{
+    char *at = text + NUMBER_TEXT - 1;
+    unsigned digits = 0;
+    *at = 0;
+    do {
+        if (digits && digits % 3 == 0)
+            *--at = ',';
+        *--at = (char)('0' + v % 10);
+        v /= 10;
+        digits++;
+    } while (v);
+    return at;
+}
+
+#define N(v) grouped((v), (char[NUMBER_TEXT]){0})
+
+static void head(const struct scenario *s, const struct run_result *r, FILE *out)
+{
+    char rate[NUMBER_TEXT];
+    progress_rate(r->wall_s > 0 ? (double)r->bx_run / r->wall_s : 0, rate, sizeof rate);
+    fprintf(out, "%s: %s orbits from orbit %" PRIu32 ", seed %" PRIu64 ", %s link words, %s network\n", s->name,
+            N(r->orbits_run), s->run.first_orbit, s->run.seed, s->format == LINK_FORMAT_RUN3 ? "Run-3" : "2018",
+            network_name((enum scenario_network)s->network));
+    if (r->network_note[0])
+        fprintf(out, "%s\n", r->network_note);
+    fprintf(out, "%s BX in %.1f s: %s BX/s (%s view, quantum %s)\n\n", N(r->bx_run), r->wall_s, rate, r->view,
+            r->quantum);
+}
+
+static void boundary_row(const struct scenario *s, const struct run_result *r, unsigned b, FILE *out)
+{
+    const struct boundary_result *at = &r->boundary[b];
+    const struct latency_summary *first = &at->first_out.summary, *last = &at->last_out.summary;
+    fprintf(out, "%-14s%-9s%14s %-12s", boundary_info[b].name, engine_name((enum engine)s->engine[b]),
+            N(at->records), boundary_info[b].record);
+    if (first->count)
+        fprintf(out, "%6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %8" PRIu64 " %10.1f %10.1f\n", first->min_cycles,
+                first->p50_cycles, first->p99_cycles, first->max_cycles, first->p50_ns, last->max_ns);
+    else
+        fprintf(out, "%6s %6s %6s %8s %10s %10s\n", "-", "-", "-", "-", "-", "-");
+}
+
+static void boundaries(const struct scenario *s, const struct run_result *r, FILE *out)
+{
+    fprintf(out, "%-14s%-9s%14s %-12s%29s %10s %10s\n", "", "", "", "", "BX latency in cycles    ", "first out",
+            "last out");
+    fprintf(out, "%-14s%-9s%14s %-12s%6s %6s %6s %8s %10s %10s\n", "block", "engine", "records", "", "min", "p50",
+            "p99", "max", "p50 ns", "max ns");
+    for (unsigned b = 0; b < BLOCKS; b++)
+        boundary_row(s, r, b, out);
+    fputc('\n', out);
+}
+
+/* "cdc_rx lane 3" belongs to "cdc_rx": the lanes share one figure here, summary.json has each. */
+static size_t family(const char *name)
+{
+    const char *lane = strstr(name, " lane ");
+    return lane ? (size_t)(lane - name) : strlen(name);
+}
+
+static void fifos(const struct run_result *r, FILE *out)
+{
+    fputs("FIFO high water  ", out);
+    for (uint32_t i = 0; i < r->fifos;) {
+        const struct fifo_result *first = &r->fifo[i];
+        size_t n = family(first->name);
+        uint32_t most = 0;
+        for (; i < r->fifos && family(r->fifo[i].name) == n && !strncmp(r->fifo[i].name, first->name, n); i++)
+            most = r->fifo[i].high_water > most ? r->fifo[i].high_water : most;
+        fprintf(out, "  %.*s %" PRIu32 "/%" PRIu32, (int)n, first->name, most, first->depth);
+    }
+    fputc('\n', out);
+}
+
+static void content(const struct run_result *r, FILE *out)
+{
+    const struct conservation *c = &r->conservation;
+    fprintf(out, "BX sent            %s = %s forwarded + %s suppressed + %s gap + %s before lock\n", N(c->sent),
+            N(c->forwarded), N(c->suppressed), N(c->gap), N(c->before_lock));
+    fprintf(out, "                   + %s dropped + %s lost to faults%s\n", N(c->dropped), N(c->lost_to_fault),
+            c->exact ? ": exact" : ": DOES NOT ADD UP");
+    if (r->zero_suppression_factor > 0)
+        fprintf(out, "zero suppression   1 BX of %.1f is kept\n", r->zero_suppression_factor);
+    else
+        fputs("zero suppression   no BX was kept\n", out);
+}
+
+static void inference(const struct run_result *r, FILE *out)
+{
+    const struct inference_result *i = &r->inference;
+    char offered[NUMBER_TEXT], sustained[NUMBER_TEXT];
+    progress_rate(i->offered_per_s, offered, sizeof offered);
+    progress_rate(i->sustained_per_s, sustained, sizeof sustained);
+    fprintf(out, "inference          %s muons offered (%s/s), %s inferred (%s/s), %s skipped\n", N(i->offered), offered,
+            N(i->inferred), sustained, N(i->skipped));
+}
+
+static uint64_t over_lanes(const struct board_status *b, size_t offset)
+{
+    uint64_t sum = 0;
+    for (unsigned l = 0; l < LANES; l++)
+        sum += *(const uint32_t *)((const char *)&b->lane[l] + offset);
+    return sum;
+}
+
+#define SUM(field) N(over_lanes(b, offsetof(struct lane_status, field)))
+
+static void counters(const struct run_result *r, FILE *out)
+{
+    const struct board_status *b = &r->board;
+    fprintf(out, "links              %s words, %s paddings, %s commas, %s K errors, CRC %s good %s bad, %s lock losses\n",
+            SUM(words), SUM(pads), SUM(commas), SUM(k_errors), SUM(crc_ok), SUM(crc_bad), SUM(lock_losses));
+    fprintf(out, "board              %s losses of alignment, %s deskew overflows, %s BX number mismatches\n",
+            N(b->align_losses), N(b->align_overflows), N(b->mismatches));
+    fprintf(out, "event_pack         %s packets, %s orbits, dropped %s orbits and %s BX\n", N(b->pack_packets),
+            N(b->pack_orbits), N(b->pack_dropped_orbits), N(b->pack_dropped_bx));
+}
+
+static void host(const struct run_result *r, FILE *out)
+{
+    const struct host_result *h = &r->host;
+    fprintf(out, "host               %s muons in %s BX, %s bytes, %s errors: %s%s\n\n", N(h->muons), N(h->bx),
+            N(h->bytes), N(h->errors), h->file[0] ? h->file : "no file", h->files > 1 ? " and further files" : "");
+}
+
+static void checks(const struct run_result *r, FILE *out, bool colour)
+{
+    for (uint32_t i = 0; i < r->checks; i++) {
+        const struct check_result *c = &r->check[i];
+        fprintf(out, "%s%s%s  %-28s %15s compared", colour ? (c->passed ? GREEN : RED) : "",
+                c->passed ? "ok  " : "FAIL", colour ? PLAIN : "", c->name, N(c->compared));
+        if (c->mismatches)
+            fprintf(out, ", %s differ", N(c->mismatches));
+        fprintf(out, "%s%s\n", c->text[0] ? ": " : "", c->text);
+    }
+}
+
+static void verdict(const struct run_result *r, FILE *out, bool colour)
+{
+    const char *tone = r->verdict == VERDICT_PASS ? GREEN : RED;
+    if (r->first_mismatch[0])
+        fprintf(out, "first mismatch: %s\n", r->first_mismatch);
+    if (r->verdict != VERDICT_PASS && r->reproduce[0])
+        fprintf(out, "see it again:   %s\n", r->reproduce);
+    fprintf(out, "\nverdict: %s%s%s, %s records compared, %s mismatches%s%s\n", colour ? tone : "",
+            verdict_name(r->verdict), colour ? PLAIN : "", N(r->records_compared), N(r->mismatches),
+            r->reason[0] ? ": " : "", r->reason);
+}
+
+void report_table(const struct scenario *s, const struct run_result *r, FILE *out, bool colour)
+{
+    head(s, r, out);
+    boundaries(s, r, out);
+    fifos(r, out);
+    content(r, out);
+    inference(r, out);
+    counters(r, out);
+    host(r, out);
+    checks(r, out, colour);
+    verdict(r, out, colour);
+}
