@@ -70,7 +70,7 @@ static bool check_generator(struct reader *r)
         return true;
     /* golden names its own fields, "generator.pt_min: ..."; the key has "stimulus." before it. */
     char key[64] = "stimulus.";
-    size_t n = strcspn(message.text, ":");
+    size_t n = strcspn(message.text, ":,");
     snprintf(key, sizeof key, "stimulus.%.*s", (int)n, message.text);
     if (scenario_key(key))
         messages_error(r->m, "%s%s", reader_place(r, key, place, sizeof place), message.text + n);

@@ -72,10 +72,10 @@ static const struct key faults[] = {
 };
 
 static const struct key stalls[] = {
-    {SUB(scenario_stall, "orbit", orbit, UINT32_MAX), .meaning = "orbit number"},
-    {SUB(scenario_stall, "bx", bx, BX_PER_ORBIT - 1), .value = "0", .unit = "BX", .meaning = "BX in the orbit"},
-    {SUB(scenario_stall, "cycles", cycles, 100000000), .unit = "host cycles",
-     .meaning = "how long the bus takes nothing, from when the links have sent that BX"},
+    {SUB(bus_stall_at, "orbit", orbit, UINT32_MAX), .meaning = "orbit number"},
+    {SUB(bus_stall_at, "bx", bx, BX_PER_ORBIT - 1), .value = "0", .unit = "BX", .meaning = "BX in the orbit"},
+    {SUB(bus_stall_at, "cycles", cycles, 100000000), .unit = "host cycles",
+     .meaning = "how long the bus takes nothing, from when lane 0 sends that BX"},
     {0},
 };
 
@@ -115,7 +115,7 @@ const struct key scenario_keys[] = {
      .value = "()", .meaning = "trains of colliding BX, under filling = \"trains\"; none: no collisions"},
     {.path = "stimulus.generator.multiplicity", .kind = KEY_INTS, .max = UINT32_MAX,
      .count = GENERATOR_MAX_MUONS + 1, .count_offset = offsetof(struct scenario, generator.multiplicities),
-     ELEMENTS(scenario, generator.cfg.multiplicity), .value = "[93500, 4900, 1200, 300, 100]", .unit = "weight",
+     ELEMENTS(scenario, generator.cfg.multiplicity), .value = "[93500, 5200, 980, 250, 70]", .unit = "weight",
      .meaning = "relative chance of 0, 1, 2, ... final muons in a colliding BX"},
     {INT("stimulus.generator.background_ppm", generator.cfg.background_ppm, 0, PPM), .value = "0", .unit = "1e-6",
      .meaning = "chance of one muon (cosmic, beam halo) in a BX without collision"},
@@ -123,7 +123,7 @@ const struct key scenario_keys[] = {
      .unit = "1e-6", .meaning = "chance that a barrel muon also stands on a lane of intermediate muons"},
     {INT("stimulus.generator.pt_min", generator.cfg.pt_min, 1, 510), .value = "5", .unit = "pT code",
      .meaning = "lowest pT, (code - 1) x 0.5 GeV"},
-    {INT("stimulus.generator.pt_max", generator.cfg.pt_max, 1, 510), .value = "400", .unit = "pT code",
+    {INT("stimulus.generator.pt_max", generator.cfg.pt_max, 1, 510), .value = "510", .unit = "pT code",
      .meaning = "highest pT"},
     {INT("stimulus.generator.pt_knee", generator.cfg.pt_knee, 0, 255), .value = "12", .unit = "pT code",
      .meaning = "the spectrum falls as 1 / (code + knee)^4"},

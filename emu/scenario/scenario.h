@@ -16,8 +16,10 @@
 #ifndef EMU_SCENARIO_SCENARIO_H
 #define EMU_SCENARIO_SCENARIO_H
 
+#include "emu/chain/bus_stall.h"
 #include "emu/model/blocks.h"
 #include "emu/model/board_cfg.h"
+#include "emu/model/engine.h"
 #include "emu/model/gmt_link.h"
 #include "emu/scenario/messages.h"
 #include "golden/bx.h"
@@ -46,7 +48,6 @@ enum {
 enum scenario_source { SOURCE_GENERATOR, SOURCE_MP7 };
 enum scenario_network { NETWORK_STUDENT, NETWORK_BASELINE, NETWORKS };
 enum zs_condition { ZS_ANY, ZS_FINAL, ZS_ALL }; /* any muon; a muon of a final lane; every BX is kept */
-enum engine { ENGINE_MODEL, ENGINE_RTL, ENGINE_LOCKSTEP, ENGINES };
 
 struct scenario_run {
     uint64_t seed;        /* of every random choice of the run */
@@ -84,13 +85,8 @@ struct scenario_links {
     uint32_t faults;
 };
 
-struct scenario_stall { /* the host bus takes nothing for `cycles` host cycles, once `orbit`, `bx` has been sent */
-    uint32_t orbit, cycles;
-    uint16_t bx;
-};
-
 struct scenario_host {
-    struct scenario_stall stall[SCENARIO_MAX_STALLS];
+    struct bus_stall_at stall[SCENARIO_MAX_STALLS];
     uint32_t stalls;
     uint32_t stall_per_million; /* chance that a random stall begins at a host cycle, in 1e-6 */
     uint32_t stall_cycles;      /* length of a random stall, host cycles */
