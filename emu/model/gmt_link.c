@@ -81,7 +81,7 @@ static int check_clocks(const struct gmt_link_cfg *cfg, struct message *m)
         return message_set(m, "payload of %" PRIu64 " words a second does not fit the line's %" PRIu64
                               " (give 1..line_hz)", cfg->payload_hz, cfg->line_hz);
     if (cfg->line_hz / cfg->payload_hz >= MAX_TICKS / FRAMES - 1)
-        return message_set(m, "line_hz: %" PRIu64 " is more than %d times the payload's rate (give less)",
+        return message_set(m, "line_hz: %" PRIu64 " is %d times the payload's rate or more (give less)",
                            cfg->line_hz, MAX_TICKS / FRAMES - 1);
     return 0;
 }

@@ -96,7 +96,7 @@ static int check_ports(const json_t *root, const char *path, const struct kernel
 static int read_schedule(const json_t *root, const char *path, const char *top, const struct kernel_shape *shape,
                          struct schedule *s, struct message *m)
 {
-    json_int_t latency, ii;
+    json_int_t latency = 0, ii = 0;
     if (!same_text(root, "top", top))
         return message_set(m, "%s: top: not '%s', the kernel that belongs here", path, top);
     if (read_number(root, path, "latency", KERNEL_LATENCY_MAX, &latency, m) < 0 ||
@@ -187,7 +187,7 @@ int kernel_open(struct kernel *k, const char *dir, const char *top, const struct
                 struct message *m)
 {
     char json[PATH_SIZE], object[PATH_SIZE];
-    struct schedule s;
+    struct schedule s = {0, 0};
     memset(k, 0, sizeof *k);
     if (path_in(json, dir, top, ".json", m) < 0 || path_in(object, dir, "kernels", ".so", m) < 0)
         return -1;
