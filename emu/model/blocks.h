@@ -20,9 +20,6 @@ enum block {
     BLOCKS
 };
 
-/* What runs a block: its C model, the RTL, or both, compared at every edge. */
-enum engine { ENGINE_MODEL, ENGINE_RTL, ENGINE_LOCKSTEP, ENGINES };
-
 #ifdef __cplusplus
 }
 #endif
