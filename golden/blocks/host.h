@@ -24,10 +24,8 @@
 extern "C" {
 #endif
 
-enum { HOST_PATH_SIZE = 4352 };
-
 struct host_cfg {
-    const char *dir;                   /* exists already; NULL: the stream is checked, nothing written */
+    const char *dir;                   /* exists, lives as long as the host; NULL: nothing is written */
     uint32_t run, index;               /* 0..999999 each; a further file has the next index */
     enum link_format format;           /* of the blocks */
     enum link_format record;           /* of the file: 2018 = 8 bytes a muon, Run-3 = 12 */
@@ -46,7 +44,7 @@ struct host_counts {
     uint64_t frames, packets, orbits;
     uint64_t bx, muons;         /* blocks read; muons present in them */
     uint64_t bx_written, muons_written, bytes_written, files;
-    uint64_t bx_empty;          /* blocks without a muon: never written, each is reported once a run */
+    uint64_t bx_empty;          /* blocks without a muon: left out of the file unless all_muons is set */
     uint64_t dropped_orbits, realigns; /* as the last packet frame says */
 
     uint64_t errors;            /* sum of the following */

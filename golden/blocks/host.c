@@ -1,0 +1,400 @@
+#include "golden/blocks/host.h"
+
+#include "golden/blocks/event_pack.h"
+#include "golden/blocks/host_file.h"
+#include "golden/blocks/host_record.h"
+#include "golden/formats/bx_frames.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum state {
+    BETWEEN, /* a header or a packet frame comes */
+    BLOCKS,  /* inside an orbit: `index` frames of a block are there; 0: a block or the trailer comes */
+    TRAILER, /* `index` frames of the trailer are there */
+    LOST,    /* after a frame that fits nowhere: everything up to the next trailer is skipped */
+};
+
+struct host {
+    struct host_cfg cfg;
+    struct host_counts counts;
+    struct host_file file;
+    enum state state;
+    unsigned index, block_frames;
+    struct dma_frame block[PACK_BLOCK_FRAMES + PACK_APPENDED_FRAMES];
+    struct dma_frame trailer[PACK_TRAILER_FRAMES];
+    int lost_trailer; /* the trailer belongs to a part that was skipped: nothing to compare it with */
+
+    uint32_t orbit;               /* of the header */
+    unsigned blocks;              /* of this orbit */
+    uint16_t claimed[BX_PER_ORBIT], appended[BX_PER_ORBIT]; /* BX of each block, as lane 0 and as appended say */
+    uint32_t packet_orbits;
+    int short_packet; /* the last packet frame came early, which only the end of the stream allows */
+
+    struct dma_frame held[PACK_TRAILER_FRAMES]; /* may be trailer or block, see host.h */
+    unsigned n_held;
+};
+
+static const uint64_t default_max_bytes = UINT64_C(8) << 30;
+
+/* Counts an error in *counter and in the sum; bx < 0: not of one BX. */
+static void __attribute__((format(printf, 4, 5)))
+error(struct host *h, uint64_t *counter, int bx, const char *format, ...)
+{
+    struct message text;
+    va_list arguments;
+    int at = snprintf(text.text, sizeof text.text, "host: frame %llu: orbit %lu: ",
+                      (unsigned long long)h->counts.frames, (unsigned long)h->orbit);
+    if (bx >= 0)
+        at += snprintf(text.text + at, sizeof text.text - (size_t)at, "BX %d: ", bx);
+    va_start(arguments, format);
+    vsnprintf(text.text + at, sizeof text.text - (size_t)at, format, arguments);
+    va_end(arguments);
+    (*counter)++;
+    if (h->counts.errors++ == 0)
+        memcpy(h->counts.first_error, text.text, sizeof text.text);
+    if (h->cfg.report)
+        h->cfg.report(h->cfg.ctx, text.text);
+}
+
+static int is_trailer(const uint32_t w[LANES])
+{
+    for (unsigned i = 0; i < LANES; i++)
+        if (w[i] != PACK_TRAILER_WORD)
+            return 0;
+    return 1;
+}
+
+static int is_packet(const uint32_t w[LANES])
+{
+    return w[0] == PACK_PACKET_WORD && w[1] == PACK_PACKET_WORD && !w[3] && !w[5] && !w[7];
+}
+
+static int is_header(const uint32_t w[LANES])
+{
+    uint32_t rest = 0;
+    for (unsigned i = 1; i < LANES; i++)
+        rest |= w[i];
+    return rest == 0;
+}
+
+static void take_header(struct host *h, const uint32_t w[LANES])
+{
+    if (h->short_packet)
+        error(h, &h->counts.packet_errors, -1, "the packet before this orbit has less than %u orbits",
+              h->cfg.orbits_per_packet);
+    h->short_packet = 0;
+    h->orbit = w[0];
+    h->blocks = 0;
+    h->index = 0;
+    h->state = BLOCKS;
+}
+
+static void take_packet(struct host *h, const uint32_t w[LANES])
+{
+    uint32_t expected = h->cfg.orbits_per_packet;
+    if (w[6] != h->packet_orbits)
+        error(h, &h->counts.packet_errors, -1, "the packet frame counts %lu orbits, but %lu came",
+              (unsigned long)w[6], (unsigned long)h->packet_orbits);
+    else if (expected && w[6] > expected)
+        error(h, &h->counts.packet_errors, -1, "a packet of %lu orbits (at most %lu)", (unsigned long)w[6],
+              (unsigned long)expected);
+    h->counts.realigns = w[2];
+    h->counts.dropped_orbits = w[4];
+    h->counts.packets++;
+    h->short_packet = w[6] < expected;
+    h->packet_orbits = 0;
+    h->state = BETWEEN;
+}
+
+static void lose(struct host *h, const char *expected)
+{
+    error(h, &h->counts.bad_frames, -1, "%s was expected; skipping up to the next trailer", expected);
+    h->state = LOST;
+}
+
+static void take_between(struct host *h, const uint32_t w[LANES])
+{
+    if (is_packet(w))
+        take_packet(h, w);
+    else if (h->cfg.orbits_per_packet && h->packet_orbits == h->cfg.orbits_per_packet)
+        lose(h, "a packet frame");
+    else if (is_header(w))
+        take_header(h, w);
+    else
+        lose(h, "an orbit's header or a packet frame");
+}
+
+static unsigned count_muons(const struct bx_block *block)
+{
+    unsigned n = 0;
+    for (unsigned slot = 0; slot < SLOTS; slot++)
+        n += gmt_pt((gmt_word){bx_block_muon(block->w, slot)}) != 0;
+    return n;
+}
+
+static void write_block(struct host *h, const struct bx_block *block, unsigned muons)
+{
+    uint32_t words[HOST_RECORD_MAX_WORDS];
+    unsigned n = host_record_build(block, h->cfg.format, h->cfg.record, h->cfg.all_muons, words);
+    if (n == 0 || !h->cfg.dir || host_file_write(&h->file, words, n) < 0)
+        return;
+    h->counts.bytes_written = h->file.bytes_written;
+    h->counts.files = h->file.files;
+    h->counts.bx_written++;
+    h->counts.muons_written += h->cfg.all_muons ? SLOTS : muons;
+}
+
+static void check_appended(struct host *h, int bx, uint32_t orbit)
+{
+    const uint32_t *w = h->block[PACK_BLOCK_FRAMES].w;
+    uint32_t both = w[1] >> 16 & w[1];
+    if (w[0] != PACK_APPENDED_WORD || both || w[4] || w[5] || w[6] || w[7])
+        error(h, &h->counts.appended_errors, bx, "appended frame 0x%08lx 0x%08lx is not of version 1",
+              (unsigned long)w[0], (unsigned long)w[1]);
+    else if (w[3] != orbit)
+        error(h, &h->counts.appended_errors, bx, "appended frame is of orbit %lu", (unsigned long)w[3]);
+}
+
+static void take_block(struct host *h)
+{
+    struct bx_block block;
+    memcpy(block.w, h->block, sizeof block.w);
+    int bx = bx_frames_bx(&block, h->cfg.format, 0);
+    uint32_t orbit = bx_frames_orbit(&block, h->cfg.format, 0);
+    unsigned muons = count_muons(&block);
+    if (orbit != h->orbit)
+        error(h, &h->counts.claim_errors, bx, "lane 0 says orbit %lu", (unsigned long)orbit);
+    if (h->cfg.corrections == PACK_APPENDED)
+        check_appended(h, bx, orbit);
+    h->claimed[h->blocks] = (uint16_t)bx;
+    h->appended[h->blocks++] = (uint16_t)h->block[PACK_BLOCK_FRAMES].w[2];
+    h->counts.bx++;
+    h->counts.muons += muons;
+    h->counts.bx_empty += muons == 0;
+    write_block(h, &block, muons);
+}
+
+/* The BX of the hit map, in order, and their number. */
+static unsigned hit_list(const struct dma_frame trailer[PACK_TRAILER_FRAMES], uint16_t hit[BX_PER_ORBIT])
+{
+    unsigned n = 0;
+    for (unsigned bx = 0; bx < BX_PER_ORBIT; bx++)
+        if (trailer[1 + bx / 256].w[bx / 32 % LANES] >> bx % 32 & 1)
+            hit[n++] = (uint16_t)bx;
+    return n;
+}
+
+/* Bits above BX 3563 and the last two frames. */
+static int rest_is_zero(const struct dma_frame trailer[PACK_TRAILER_FRAMES])
+{
+    uint32_t rest = trailer[14].w[LANES - 1] >> BX_PER_ORBIT % 32;
+    for (unsigned i = 0; i < LANES; i++)
+        rest |= trailer[15].w[i] | trailer[16].w[i];
+    return rest == 0;
+}
+
+/* Every wrong block is counted; the first of an orbit stands for the rest in the report. */
+static void check_claims(struct host *h, const uint16_t hit[BX_PER_ORBIT])
+{
+    int appended = h->cfg.corrections == PACK_APPENDED;
+    for (unsigned i = 0; i < h->blocks; i++) {
+        if (h->claimed[i] != hit[i])
+            error(h, &h->counts.claim_errors, hit[i], "lane 0 says BX %u", h->claimed[i]);
+        if (appended && h->appended[i] != hit[i])
+            error(h, &h->counts.appended_errors, hit[i], "appended frame says BX %u", h->appended[i]);
+    }
+}
+
+static void take_trailer(struct host *h)
+{
+    uint16_t hit[BX_PER_ORBIT];
+    h->state = BETWEEN;
+    h->packet_orbits++;
+    h->counts.orbits++;
+    if (h->lost_trailer) {
+        h->lost_trailer = 0;
+        return;
+    }
+    unsigned n = hit_list(h->trailer, hit);
+    if (!rest_is_zero(h->trailer))
+        error(h, &h->counts.hit_map_errors, -1, "the trailer has bits beyond BX %d", BX_PER_ORBIT - 1);
+    if (n != h->blocks)
+        error(h, &h->counts.hit_map_errors, -1, "%u blocks, but the hit map has %u BX", h->blocks, n);
+    else
+        check_claims(h, hit);
+}
+
+static void begin_trailer(struct host *h, const uint32_t w[LANES])
+{
+    memcpy(h->trailer[0].w, w, sizeof h->trailer[0].w);
+    h->index = 1;
+    h->state = TRAILER;
+}
+
+static void take_trailer_frame(struct host *h, const uint32_t w[LANES])
+{
+    memcpy(h->trailer[h->index].w, w, sizeof h->trailer[0].w);
+    if (++h->index == PACK_TRAILER_FRAMES) {
+        h->index = 0;
+        take_trailer(h);
+    }
+}
+
+static void take_block_frame(struct host *h, const uint32_t w[LANES])
+{
+    memcpy(h->block[h->index].w, w, sizeof h->block[0].w);
+    if (++h->index < h->block_frames)
+        return;
+    h->index = 0;
+    if (h->blocks == BX_PER_ORBIT)
+        lose(h, "the orbit's trailer");
+    else
+        take_block(h);
+}
+
+static void take_frame(struct host *h, const uint32_t w[LANES]);
+
+static int held_is_trailer(const struct host *h)
+{
+    uint16_t hit[BX_PER_ORBIT];
+    unsigned n = hit_list(h->held, hit);
+    return rest_is_zero(h->held) && n == h->blocks && memcmp(hit, h->claimed, n * sizeof *hit) == 0;
+}
+
+/* Seventeen frames are there: they are the trailer, or the first ones are a block and the rest is looked at again. */
+static void decide_held(struct host *h)
+{
+    struct dma_frame frames[PACK_TRAILER_FRAMES];
+    unsigned n = h->n_held, first = 0;
+    memcpy(frames, h->held, n * sizeof *frames);
+    int trailer = n == PACK_TRAILER_FRAMES && held_is_trailer(h);
+    h->n_held = 0;
+    if (trailer)
+        begin_trailer(h, frames[first++].w);
+    for (; !trailer && first < n && first < h->block_frames; first++)
+        take_block_frame(h, frames[first].w);
+    for (; first < n; first++)
+        take_frame(h, frames[first].w);
+}
+
+static void hold(struct host *h, const uint32_t w[LANES])
+{
+    memcpy(h->held[h->n_held++].w, w, sizeof h->held[0].w);
+    if (h->n_held == PACK_TRAILER_FRAMES)
+        decide_held(h);
+}
+
+static void take_in_orbit(struct host *h, const uint32_t w[LANES])
+{
+    int ambiguous = h->cfg.format == LINK_FORMAT_RUN3 && h->orbit == PACK_TRAILER_WORD;
+    if (h->index > 0) {
+        take_block_frame(h, w);
+    } else if (is_trailer(w)) {
+        if (ambiguous)
+            hold(h, w);
+        else
+            begin_trailer(h, w);
+    } else if (is_packet(w)) {
+        error(h, &h->counts.bad_frames, -1, "a packet frame inside an orbit; its trailer is missing");
+        take_packet(h, w);
+    } else {
+        take_block_frame(h, w);
+    }
+}
+
+static void take_lost(struct host *h, const uint32_t w[LANES])
+{
+    if (is_trailer(w)) {
+        h->lost_trailer = 1;
+        begin_trailer(h, w);
+    } else if (is_packet(w)) {
+        take_packet(h, w);
+    } else {
+        h->counts.bad_frames++;
+        h->counts.errors++;
+    }
+}
+
+static void take_frame(struct host *h, const uint32_t w[LANES])
+{
+    if (h->n_held > 0) {
+        hold(h, w);
+        return;
+    }
+    switch (h->state) {
+    case BETWEEN:
+        take_between(h, w);
+        break;
+    case BLOCKS:
+        take_in_orbit(h, w);
+        break;
+    case TRAILER:
+        take_trailer_frame(h, w);
+        break;
+    case LOST:
+        take_lost(h, w);
+        break;
+    }
+}
+
+int host_frame(struct host *h, const uint32_t w[LANES])
+{
+    take_frame(h, w);
+    h->counts.frames++;
+    return h->file.failed ? -1 : 0;
+}
+
+struct host *host_open(const struct host_cfg *cfg, struct message *m)
+{
+    struct host *h = calloc(1, sizeof *h);
+    if (!h) {
+        message_set(m, "host: out of memory");
+        return NULL;
+    }
+    h->cfg = *cfg;
+    h->block_frames = PACK_BLOCK_FRAMES + (cfg->corrections == PACK_APPENDED ? PACK_APPENDED_FRAMES : 0);
+    uint64_t max = cfg->max_file_bytes ? cfg->max_file_bytes : default_max_bytes;
+    if (cfg->dir && host_file_open(&h->file, cfg->dir, cfg->run, cfg->index, max) < 0) {
+        message_set(m, "%s", h->file.why.text);
+        free(h);
+        return NULL;
+    }
+    h->counts.files = h->file.files;
+    return h;
+}
+
+const struct host_counts *host_counts(const struct host *h)
+{
+    return &h->counts;
+}
+
+const char *host_path(const struct host *h)
+{
+    return h->file.path;
+}
+
+static void end_stream(struct host *h)
+{
+    if (h->n_held > 0)
+        decide_held(h);
+    if (h->state != BETWEEN)
+        error(h, &h->counts.unfinished, -1, "the stream ends inside an orbit");
+    else if (h->packet_orbits > 0)
+        error(h, &h->counts.unfinished, -1, "the stream ends inside a packet, after %lu orbits",
+              (unsigned long)h->packet_orbits);
+}
+
+int host_close(struct host *h, struct host_counts *counts, struct message *m)
+{
+    int result = 0;
+    end_stream(h);
+    if (h->cfg.dir && host_file_close(&h->file) < 0)
+        result = message_set(m, "%s", h->file.why.text);
+    if (counts)
+        *counts = h->counts;
+    free(h);
+    return result;
+}
