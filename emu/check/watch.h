@@ -34,6 +34,7 @@ struct watch_cfg {
     uint32_t first_orbit, orbits;
     uint16_t start_bx;
     bool golden;           /* compare content with the golden reference */
+    bool host_all;         /* the host's file holds absent muons too */
     bool faults;           /* faults are injected: words may differ from what was sent */
     FILE *records;         /* observation records as text; NULL: none are written */
     struct check_log *log; /* where golden mismatches go */
@@ -94,6 +95,20 @@ struct watch_frame {
     uint8_t kind, index, last; /* last: ends the frames of its BX */
 };
 
+/* The muons of a host file, whatever their order of records: lanes are not in the file, so a muon counts with its
+ * orbit, BX, A or B, and its place in that list. */
+struct host_content {
+    uint64_t muons, bx;
+    uint64_t digest;
+};
+
+static inline void host_content_muon(struct host_content *h, uint32_t orbit, uint16_t bx, unsigned b, unsigned place,
+                                     uint64_t muon)
+{
+    h->muons++;
+    h->digest += digest_mix(digest_mix((uint64_t)orbit << 32 | (uint64_t)bx << 16 | b << 8 | place, muon), orbit);
+}
+
 struct watch {
     struct watch_cfg cfg;
     struct bx_number number;
@@ -130,6 +145,7 @@ struct watch {
 
     uint64_t corrupted_bx; /* came out of link_align differing from what was sent, under faults */
     uint64_t offered, inferred;
+    struct host_content host; /* what the host's file must hold, by golden's frames */
     uint32_t lane_high[LANES], align_high, feed_high, pack_high, cdc_dma_high, dma_high;
 };
 

@@ -1,6 +1,8 @@
 /* The watcher from event_pack to the host bus: frames. */
 #include "emu/check/watch_internal.h"
 
+#include "golden/formats/bx_frames.h"
+
 /* What event_pack did at this edge with the kept BX that muon_feed showed before it. */
 static void arrive(struct watch *w, const struct event_pack_out *out)
 {
@@ -29,6 +31,39 @@ static enum record_kind record_kind_of(unsigned kind)
     return kind <= FRAME_PACKET ? of[kind] : RECORD_PACKET;
 }
 
+/* Muons of one letter that the host writes, from the frames that golden expects. */
+static void expect_in_file(struct watch *w, const struct bx_block *block, unsigned letter)
+{
+    enum link_format format = w->cfg.board.run3 ? LINK_FORMAT_RUN3 : LINK_FORMAT_2018;
+    uint32_t orbit = bx_frames_orbit(block, format, 0);
+    uint16_t bx = bx_frames_bx(block, format, 0);
+    unsigned place = 0;
+    for (unsigned lane = 0; lane < LANES; lane++) {
+        uint64_t muon = bx_block_muon(block->w, 2 * lane + letter);
+        if (w->cfg.host_all || gmt_pt((gmt_word){muon}))
+            host_content_muon(&w->host, orbit, bx, letter, place++, muon);
+    }
+}
+
+static bool has_muon(const struct bx_block *block)
+{
+    for (unsigned slot = 0; slot < SLOTS; slot++)
+        if (gmt_pt((gmt_word){bx_block_muon(block->w, slot)}))
+            return true;
+    return false;
+}
+
+static void expect_record(struct watch *w)
+{
+    struct bx_block block;
+    memcpy(block.w, w->expected, sizeof block.w); /* six frames of eight words, in the order of a block */
+    if (!has_muon(&block))
+        return;
+    w->host.bx++;
+    expect_in_file(w, &block, 0);
+    expect_in_file(w, &block, 1);
+}
+
 static void expect_bx(struct watch *w, struct mismatch *m)
 {
     if (w->held_out == w->held_in) {
@@ -39,6 +74,7 @@ static void expect_bx(struct watch *w, struct mismatch *m)
     const struct packed_bx *p = &w->held[w->held_out % WATCH_HELD];
     w->expected_count = pack_block(p, (enum pack_corrections)w->cfg.board.pack_corrections, w->expected);
     w->hit_map[p->bx / 32] |= 1u << p->bx % 32;
+    expect_record(w);
 }
 
 static void expect_packet(struct watch *w, const struct event_pack_out *out)
