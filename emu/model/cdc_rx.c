@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { FLAG_FIRST = 1, FLAG_ERR = 2, FLAG_CRC_BAD = 4 };
+enum { FIRST_SHIFT = 32, ERR_SHIFT = 40, CRC_BAD_SHIFT = 48 };
 
 void cdc_rx_init(struct cdc_rx *s, const struct board_cfg *cfg)
 {
@@ -18,12 +18,17 @@ static void shift(union cdc_rx_pointers *sync, unsigned stages, union cdc_rx_poi
     sync[0] = in;
 }
 
-static void store(struct cdc_rx *s, unsigned l, const struct link_rx_out *in)
+/* The flags of all lanes in their places. */
+static uint64_t flags_of(const struct link_rx_out *in)
 {
-    unsigned at = s->write.lane[l]++ % CDC_RX_DEPTH;
-    s->data[at][l] = in->data[l];
-    s->flags[at][l] = (in->first >> l & 1) * FLAG_FIRST | (in->err >> l & 1) * FLAG_ERR |
-                      (in->crc_bad >> l & 1) * FLAG_CRC_BAD;
+    return (uint64_t)in->first << FIRST_SHIFT | (uint64_t)in->err << ERR_SHIFT |
+           (uint64_t)in->crc_bad << CRC_BAD_SHIFT;
+}
+
+/* The places of one lane's flags. */
+static uint64_t lane_flags(unsigned l)
+{
+    return (UINT64_C(1) << FIRST_SHIFT | UINT64_C(1) << ERR_SHIFT | UINT64_C(1) << CRC_BAD_SHIFT) << l;
 }
 
 void cdc_rx_step_line(struct cdc_rx *s, const struct bus_view *now)
@@ -33,38 +38,62 @@ void cdc_rx_step_line(struct cdc_rx *s, const struct bus_view *now)
     shift(s->read_sync, s->stages, s->read_seen);
     if (!in->valid)
         return;
+    uint64_t flags = flags_of(in);
     for (unsigned l = 0; l < LANES; l++) {
         if (!(in->valid >> l & 1))
             continue;
         if ((uint8_t)(s->write.lane[l] - read.lane[l]) == CDC_RX_DEPTH)
             s->overflows[l]++;
         else
-            store(s, l, in);
+            s->fifo[s->write.lane[l]++ % CDC_RX_DEPTH][l] = in->data[l] | (flags & lane_flags(l));
     }
 }
 
-static void fetch(struct cdc_rx *s, unsigned l, struct cdc_rx_out *next)
+/* All lanes have a word at the same place, as without skew. Returns the flags, OR-ed. */
+static uint64_t fetch_row(struct cdc_rx *s, struct cdc_rx_out *next)
 {
-    unsigned at = s->read.lane[l]++ % CDC_RX_DEPTH;
-    unsigned flags = s->flags[at][l];
-    next->data[l] = s->data[at][l];
-    next->valid |= 1u << l;
-    next->first |= (flags & FLAG_FIRST ? 1u : 0) << l;
-    next->err |= (flags & FLAG_ERR ? 1u : 0) << l;
-    next->crc_bad |= (flags & FLAG_CRC_BAD ? 1u : 0) << l;
+    const uint64_t *row = s->fifo[s->read.lane[0] % CDC_RX_DEPTH];
+    uint64_t flags = 0;
+    for (unsigned l = 0; l < LANES; l++) {
+        next->data[l] = row[l];
+        flags |= row[l];
+        s->read.lane[l]++;
+    }
+    next->valid = 0xff;
+    return flags;
+}
+
+static uint64_t fetch_lanes(struct cdc_rx *s, union cdc_rx_pointers write, struct cdc_rx_out *next)
+{
+    uint64_t flags = 0;
+    for (unsigned l = 0; l < LANES; l++) {
+        if (write.lane[l] == s->read.lane[l])
+            continue;
+        uint64_t word = s->fifo[s->read.lane[l]++ % CDC_RX_DEPTH][l];
+        next->data[l] = word;
+        next->valid |= 1u << l;
+        flags |= word;
+    }
+    return flags;
+}
+
+static int all_equal(union cdc_rx_pointers p)
+{
+    return p.all == p.lane[0] * UINT64_C(0x0101010101010101);
 }
 
 void cdc_rx_step_board(struct cdc_rx *s, const struct bus_view *now, struct cdc_rx_out *next)
 {
     (void)now; /* all inputs come through the FIFO */
     union cdc_rx_pointers write = s->write_sync[s->stages - 1];
+    uint64_t flags = 0;
     shift(s->write_sync, s->stages, s->write_seen);
-    next->valid = next->first = next->err = next->crc_bad = 0;
-    if (write.all == s->read.all)
-        return;
-    for (unsigned l = 0; l < LANES; l++)
-        if (write.lane[l] != s->read.lane[l])
-            fetch(s, l, next);
+    next->valid = 0;
+    if (write.all != s->read.all)
+        flags = all_equal(write) && all_equal(s->read) ? fetch_row(s, next) : fetch_lanes(s, write, next);
+    next->first = flags >> FIRST_SHIFT;
+    next->err = flags >> ERR_SHIFT;
+    next->crc_bad = flags >> CRC_BAD_SHIFT;
 }
 
 void cdc_rx_status(const struct cdc_rx *s, struct board_status *status)

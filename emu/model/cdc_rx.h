@@ -23,8 +23,9 @@ union cdc_rx_pointers {
 };
 
 struct cdc_rx {
-    uint32_t data[CDC_RX_DEPTH][LANES];
-    uint8_t flags[CDC_RX_DEPTH][LANES]; /* bit 0 first, 1 err, 2 crc_bad */
+    /* A word with its lane's flags where the masks of all lanes can be OR-ed together:
+     * bits [31:0] data, [39:32] first, [47:40] err, [55:48] crc_bad. */
+    uint64_t fifo[CDC_RX_DEPTH][LANES];
     union cdc_rx_pointers write, read;  /* registers of line and board */
     union cdc_rx_pointers write_seen, read_seen; /* what the other side's first stage samples */
     union cdc_rx_pointers write_sync[MAX_SYNC_STAGES], read_sync[MAX_SYNC_STAGES];

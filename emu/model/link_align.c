@@ -6,6 +6,9 @@
 
 enum { ALL_LANES = 0xff, FIRST_SHIFT = 32, ERR_SHIFT = 40, CRC_BAD_SHIFT = 48 };
 
+#define FLAGS_OF_LANE_0 \
+    (UINT64_C(1) << FIRST_SHIFT | UINT64_C(1) << ERR_SHIFT | UINT64_C(1) << CRC_BAD_SHIFT)
+
 void link_align_init(struct link_align *s, const struct board_cfg *cfg)
 {
     memset(s, 0, sizeof *s);
@@ -36,30 +39,33 @@ static unsigned lanes_full(const struct link_align *s)
     return mask;
 }
 
-static uint64_t head(const struct link_align *s, unsigned l)
+/* Whether some lane holds exactly n words: asked at every edge, so it is kept fit for vector units. */
+static int some_lane_holds(const struct link_align *s, uint16_t n)
 {
-    return s->fifo[l][s->read[l] % MAX_ALIGN_DEPTH];
+    uint16_t found = 0;
+    for (unsigned l = 0; l < LANES; l++)
+        found |= (uint16_t)(s->write[l] - s->read[l]) == n;
+    return found;
 }
 
-/* The flags of all heads, one bit a lane. Lanes without a head give rubbish. */
-static uint64_t head_flags(const struct link_align *s)
+/* Reads the heads of all lanes; returns their flags, OR-ed. Lanes without a head give rubbish. */
+static uint64_t read_heads(const struct link_align *s, uint64_t head[LANES])
 {
     uint64_t flags = 0;
-    for (unsigned l = 0; l < LANES; l++)
-        flags |= head(s, l);
+    for (unsigned l = 0; l < LANES; l++) {
+        head[l] = s->fifo[l][s->read[l] % MAX_ALIGN_DEPTH];
+        flags |= head[l];
+    }
     return flags;
 }
 
 static void store(struct link_align *s, const struct cdc_rx_out *in)
 {
-    for (unsigned l = 0; l < LANES; l++) {
-        uint64_t lane = 1u << l;
-        if (!(in->valid & lane))
-            continue;
-        s->fifo[l][s->write[l]++ % MAX_ALIGN_DEPTH] = in->data[l] | (in->first & lane) << FIRST_SHIFT |
-                                                      (in->err & lane) << ERR_SHIFT |
-                                                      (in->crc_bad & lane) << CRC_BAD_SHIFT;
-    }
+    uint64_t flags = (uint64_t)in->first << FIRST_SHIFT | (uint64_t)in->err << ERR_SHIFT |
+                     (uint64_t)in->crc_bad << CRC_BAD_SHIFT;
+    for (unsigned l = 0; l < LANES; l++)
+        if (in->valid >> l & 1)
+            s->fifo[l][s->write[l]++ % MAX_ALIGN_DEPTH] = in->data[l] | (flags & FLAGS_OF_LANE_0 << l);
 }
 
 static void overflow(struct link_align *s)
@@ -126,12 +132,12 @@ static void finish_block(struct link_align *s, struct link_align_out *next)
     s->bx = next_bx(s);
 }
 
-/* Takes a frame: the heads of all lanes, which belong together. flags: head_flags(). */
-static void take_row(struct link_align *s, uint64_t flags, struct link_align_out *next)
+/* Takes a frame: the heads of all lanes, which belong together, and their flags. */
+static void take_row(struct link_align *s, const uint64_t head[LANES], uint64_t flags, struct link_align_out *next)
 {
     uint32_t *row = s->block.w + s->frame * LANES;
     for (unsigned l = 0; l < LANES; l++)
-        row[l] = head(s, l);
+        row[l] = head[l];
     for (unsigned l = 0; l < LANES; l++)
         s->read[l]++;
     s->err = (s->frame ? s->err : 0) | (uint8_t)(flags >> ERR_SHIFT);
@@ -147,9 +153,10 @@ static void take_row(struct link_align *s, uint64_t flags, struct link_align_out
         s->frame++;
 }
 
-static void search(struct link_align *s, unsigned heads, struct link_align_out *next)
+static void search(struct link_align *s, struct link_align_out *next)
 {
-    uint64_t flags = head_flags(s);
+    uint64_t head[LANES], flags = read_heads(s, head);
+    unsigned heads = lanes_with_a_head(s);
     unsigned first = flags >> FIRST_SHIFT & heads;
     if (first != ALL_LANES) {
         drop_heads(s, heads, first);
@@ -158,19 +165,19 @@ static void search(struct link_align *s, unsigned heads, struct link_align_out *
     s->aligned = 1;
     s->frame = 0;
     s->bx = s->bx_after_gap;
-    take_row(s, flags, next);
+    take_row(s, head, flags, next);
 }
 
-static void follow(struct link_align *s, unsigned heads, struct link_align_out *next)
+static void follow(struct link_align *s, struct link_align_out *next)
 {
-    if (heads != ALL_LANES)
+    if (some_lane_holds(s, 0))
         return;
-    uint64_t flags = head_flags(s);
+    uint64_t head[LANES], flags = read_heads(s, head);
     unsigned due = s->frame == 0 && s->bx == s->bx_after_gap ? ALL_LANES : 0;
     if ((uint8_t)(flags >> FIRST_SHIFT) == due) {
         if (s->frame == 0)
             note_peak(s);
-        take_row(s, flags, next);
+        take_row(s, head, flags, next);
         return;
     }
     s->aligned = s->live = 0;
@@ -181,14 +188,13 @@ void link_align_step(struct link_align *s, const struct bus_view *now, struct li
 {
     const struct cdc_rx_out *in = &now->board->cdc_rx;
     next->valid = 0;
-    if (in->valid & lanes_full(s)) {
+    if (some_lane_holds(s, s->depth) && in->valid & lanes_full(s)) {
         overflow(s);
     } else {
-        unsigned heads = lanes_with_a_head(s);
         if (s->aligned)
-            follow(s, heads, next);
-        else if (heads)
-            search(s, heads, next);
+            follow(s, next);
+        else
+            search(s, next);
         if (in->valid)
             store(s, in);
     }
