@@ -146,6 +146,7 @@ struct watch {
     uint64_t corrupted_bx; /* came out of link_align differing from what was sent, under faults */
     uint64_t offered, inferred;
     struct host_content host; /* what the host's file must hold, by golden's frames */
+    uint32_t feed_now, pack_now, dma_now; /* FIFO levels after the last edge, and their highest values */
     uint32_t lane_high[LANES], align_high, feed_high, pack_high, cdc_dma_high, dma_high;
 };
 

@@ -235,10 +235,10 @@ static void watch_result(struct watch *w, uint64_t cycle, uint64_t ps, unsigned 
 
 static void note_levels(struct watch *w, const struct board_bus *board)
 {
-    if (board->muon_feed.level > w->feed_high)
-        w->feed_high = board->muon_feed.level;
-    if (board->event_pack.level > w->pack_high)
-        w->pack_high = board->event_pack.level;
+    w->feed_now = board->muon_feed.level;
+    w->pack_now = board->event_pack.level;
+    w->feed_high = w->feed_now > w->feed_high ? w->feed_now : w->feed_high;
+    w->pack_high = w->pack_now > w->pack_high ? w->pack_now : w->pack_high;
 }
 
 void watch_board(struct watch *w, uint64_t cycle, uint64_t ps, const struct board_bus *board)

@@ -219,8 +219,8 @@ void watch_host(struct watch *w, uint64_t cycle, uint64_t ps, const struct host_
     const struct dma_out *out = &host->dma;
     if (w->frames_in - w->frames_crossed > w->cdc_dma_high)
         w->cdc_dma_high = (uint32_t)(w->frames_in - w->frames_crossed);
-    if (out->level > w->dma_high)
-        w->dma_high = out->level;
+    w->dma_now = out->level;
+    w->dma_high = w->dma_now > w->dma_high ? w->dma_now : w->dma_high;
     if (out->valid) {
         const struct watch_frame *f =
             pass_frame(w, BLOCK_DMA, cycle, ps, &w->frames_out, w->frames_crossed, out->kind, out->w);

@@ -2,6 +2,7 @@
 #ifndef EMU_CLI_RUN_OPTIONS_H
 #define EMU_CLI_RUN_OPTIONS_H
 
+#include "emu/run/run.h"
 #include "emu/scenario/scenario.h"
 
 #include <stdbool.h>
@@ -10,9 +11,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-enum run_view { VIEW_FAST, VIEW_PINS };
-enum run_quantum { QUANTUM_CYCLE, QUANTUM_BX, QUANTUM_ORBIT };
 
 struct run_options {
     const char *scenario, *out, *rtl; /* NULL when not given */

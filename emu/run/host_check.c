@@ -1,11 +1,11 @@
-#include "emu/run/host_file.h"
+#include "emu/run/host_check.h"
 
 #include "golden/blocks/host_record.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-void host_file_name(char *path, size_t size, const char *dir, uint32_t run, uint32_t index)
+void host_check_path(char *path, size_t size, const char *dir, uint32_t run, uint32_t index)
 {
     snprintf(path, size, "%s/scout_GMT_%06" PRIu32 "_%06" PRIu32 ".dat", dir, run, index);
 }
@@ -32,13 +32,13 @@ static int add_file(const char *path, enum link_format format, struct host_conte
     return more;
 }
 
-int host_file_content(const char *dir, uint32_t run, uint32_t files, enum link_format record,
+int host_check_content(const char *dir, uint32_t run, uint32_t files, enum link_format record,
                       struct host_content *found, struct message *m)
 {
     *found = (struct host_content){0};
     for (uint32_t i = 0; i < files; i++) {
         char path[4352];
-        host_file_name(path, sizeof path, dir, run, i);
+        host_check_path(path, sizeof path, dir, run, i);
         if (add_file(path, record, found, m) < 0)
             return -1;
     }
