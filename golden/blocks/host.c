@@ -264,7 +264,8 @@ static int held_is_trailer(const struct host *h)
     return rest_is_zero(h->held) && n == h->blocks && memcmp(hit, h->claimed, n * sizeof *hit) == 0;
 }
 
-/* Seventeen frames are there: they are the trailer, or the first ones are a block and the rest is looked at again. */
+/* Seventeen frames are there: they are the trailer, or the first ones are a block and the rest is looked at
+ * again. */
 static void decide_held(struct host *h)
 {
     struct dma_frame frames[PACK_TRAILER_FRAMES];

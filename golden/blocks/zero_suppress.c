@@ -19,7 +19,8 @@ static void condition_init(struct condition *c, const struct zero_suppress_cfg *
     c->threshold = (int32_t)cfg->pt_min << PT_SHIFT;
 }
 
-/* A difference is negative exactly when the muon is below the threshold, so the AND of all is when every muon is. */
+/* A difference is negative exactly when the muon is below the threshold, so the AND of all is when every muon
+ * is. */
 static inline unsigned keep_above(const struct condition *c, const uint32_t *w)
 {
     int32_t below = -1;

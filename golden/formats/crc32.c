@@ -1,7 +1,7 @@
 #include "golden/formats/crc32.h"
 
-/* The CRC is linear: a table entry is the sum of those of its bits. BYTE(b, R) adds up for byte value b the eight
- * residues R of x^(32 + 8k + i) modulo the polynomial, i = 0..7. */
+/* The CRC is linear: a table entry is the sum of those of its bits. BYTE(b, R) adds up for byte value b the
+ * eight residues R of x^(32 + 8k + i) modulo the polynomial, i = 0..7. */
 #define PICK(b, i, r) ((b) >> (i) & 1 ? (r) : 0u)
 #define BYTE(b, r0, r1, r2, r3, r4, r5, r6, r7)                                                          \
     (PICK(b, 0, r0) ^ PICK(b, 1, r1) ^ PICK(b, 2, r2) ^ PICK(b, 3, r3) ^ PICK(b, 4, r4) ^ PICK(b, 5, r5) ^ \
@@ -48,8 +48,8 @@ int crc32_has_clmul(void)
     return __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
 }
 
-/* x moved up by D bits and brought back under 128 bits: `k` holds x^D mod P low, x^(D+64) mod P high (Gopal et al., "Fast
- * CRC Computation for Generic Polynomials Using PCLMULQDQ", Intel 2009). */
+/* x moved up by D bits and brought back under 128 bits: `k` holds x^D mod P low, x^(D+64) mod P high (Gopal
+ * et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ", Intel 2009). */
 CLMUL static inline __m128i fold(__m128i x, __m128i k, __m128i next)
 {
     __m128i low = _mm_clmulepi64_si128(x, k, 0x00);

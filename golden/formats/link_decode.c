@@ -237,7 +237,8 @@ static void take_word(struct lane *lane, struct link_lane_stats *stats, uint32_t
         take_k_error(lane, stats, word);
 }
 
-/* The run of payload and padding from tick i on, for a lane in DATA. Returns the first tick that is neither. */
+/* The run of payload and padding from tick i on, for a lane in DATA. Returns the first tick that is neither.
+ * */
 static size_t take_run(struct lane *lane, struct link_lane_stats *stats, unsigned l, const struct link_tick *t,
                        size_t i, size_t n)
 {
@@ -360,7 +361,8 @@ static void join_word(struct link_decoder *d)
     }
 }
 
-/* Whether six words of each lane are there without any flag, in the middle of a window: nothing can go wrong then. */
+/* Whether six words of each lane are there without any flag, in the middle of a window: nothing can go wrong
+ * then. */
 static int plain_bx(const struct link_decoder *d)
 {
     uint64_t flags = 0;

@@ -63,8 +63,8 @@ int filling_collisions(const struct filling_scheme *scheme, uint8_t colliding[BX
     return n;
 }
 
-/* The presets are real schemes (domain.md 4.4; PyCOMPLETE/FillingPatterns, examples). Both beams have the same trains
- * but for their first, short one. Rows: first slot, bunches, fill, empty, repeat, period. */
+/* The presets are real schemes (domain.md 4.4; PyCOMPLETE/FillingPatterns, examples). Both beams have the
+ * same trains but for their first, short one. Rows: first slot, bunches, fill, empty, repeat, period. */
 #define TRAINS_2760B                                                                                           \
     {69, 12, 0, 0, 1, 0}, {112, 72, 0, 0, 4, 79}, {452, 72, 0, 0, 4, 79}, {824, 72, 0, 0, 2, 79},               \
         {1006, 72, 0, 0, 4, 79}, {1346, 72, 0, 0, 4, 79}, {1718, 72, 0, 0, 2, 79}, {1900, 72, 0, 0, 4, 79},     \

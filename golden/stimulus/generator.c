@@ -211,8 +211,8 @@ void generator_free(struct generator *g)
     free(g);
 }
 
-/* The uGMT input link that sees a muon of this region at this phi (domain.md 1.3, 1.6): twelve barrel wedges of 48
- * codes from 552 on, six overlap and endcap sectors of 96 codes from 24 on. */
+/* The uGMT input link that sees a muon of this region at this phi (domain.md 1.3, 1.6): twelve barrel wedges
+ * of 48 codes from 552 on, six overlap and endcap sectors of 96 codes from 24 on. */
 static unsigned link_of(enum generator_region region, int eta, unsigned phi)
 {
     unsigned wedge = (phi + 24) % GMT_PHI_CODES / 48, sector = (phi + GMT_PHI_CODES - 24) % GMT_PHI_CODES / 96;
@@ -226,8 +226,9 @@ static unsigned link_of(enum generator_region region, int eta, unsigned phi)
     }
 }
 
-/* Codes between vertex and station: about 500 / pT code (250 in the endcap), as in the public captures (domain.md 1.5); none
- * above the extrapolation's limit. Positive muons have the larger phi at the vertex (1.4). */
+/* Codes between vertex and station: about 500 / pT code (250 in the endcap), as in the public captures
+ * (domain.md 1.5); none above the extrapolation's limit. Positive muons have the larger phi at the vertex
+ * (1.4). */
 static int bend_of(struct rng *r, const struct gmt_muon *m, enum generator_region region)
 {
     if (m->pt > GMT_EXTRAPOLATION_PT_MAX)
