@@ -56,11 +56,13 @@ struct watch_arrival {
     uint8_t lasts;     /* lanes whose frame 5 has passed */
 };
 
+struct watch_lane_word {
+    struct word_tag tag;
+    uint32_t data;
+};
+
 struct watch_lane_queue {
-    struct {
-        struct word_tag tag;
-        uint32_t data;
-    } item[WATCH_LANE_QUEUE];
+    struct watch_lane_word item[WATCH_LANE_QUEUE];
     unsigned in, out;
 };
 
@@ -118,7 +120,7 @@ struct watch {
     /* links */
     struct watch_arrival arrival[2][WATCH_ARRIVALS]; /* at link_rx, at cdc_rx */
     struct watch_lane_queue lane[LANES];
-    uint64_t lane_word[LANES]; /* number * FRAMES + frame of the newest word behind cdc_rx */
+    struct word_tag lane_tag[LANES]; /* of the newest word behind cdc_rx */
 
     /* board */
     struct watch_bx seen[WATCH_SEEN];

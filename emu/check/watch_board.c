@@ -60,9 +60,12 @@ static void check_aligned(struct watch *w, const struct watch_bx *bx, uint64_t c
 static void note_skew(struct watch *w, uint64_t number)
 {
     uint64_t done = number * FRAMES + FRAMES - 1;
-    for (unsigned l = 0; l < LANES; l++)
-        if (w->lane_word[l] > done && w->lane_word[l] - done > w->align_high)
-            w->align_high = (uint32_t)(w->lane_word[l] - done);
+    for (unsigned l = 0; l < LANES; l++) {
+        const struct word_tag *newest = &w->lane_tag[l];
+        uint64_t word = bx_number_of(&w->number, newest->orbit, newest->bx) * FRAMES + newest->frame;
+        if (word > done && word - done > w->align_high)
+            w->align_high = (uint32_t)(word - done);
+    }
 }
 
 static void watch_aligned(struct watch *w, uint64_t cycle, uint64_t ps, const struct link_align_out *out)
