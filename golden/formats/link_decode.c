@@ -285,6 +285,7 @@ static void flush(struct link_decoder *d)
     if (d->batch)
         d->sink(d->ctx, d->blocks, d->info, d->batch);
     d->batch = 0;
+    d->blocks[0] = *d->block; /* a BX may be half assembled */
     d->block = d->blocks;
 }
 
@@ -441,7 +442,7 @@ static void make_room(struct link_decoder *d)
     for (unsigned l = 0; l < LANES; l++) {
         struct lane *lane = &d->lane[l];
         size_t held = lane->end - lane->begin;
-        if (lane->end + CHUNK <= d->capacity)
+        if (lane->end + CHUNK < d->capacity) /* one more: take_run writes before it knows */
             continue;
         memmove(lane->word, lane->word + lane->begin, held * sizeof *lane->word);
         memmove(lane->flag, lane->flag + lane->begin, held);
