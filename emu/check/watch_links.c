@@ -20,29 +20,45 @@ static void note_arrival(struct watch *w, unsigned b, const struct word_tag *tag
     watch_latency(&at->last_out, ps, t0);
 }
 
-/* One word behind link_rx or cdc_rx. `flags`: first, err, crc_bad of the lane. */
+/* Frames 0 and 5 say where a lane is: BX and orbit go into the digest once a BX, and times are taken. */
+static void lane_milestone(struct watch *w, unsigned b, unsigned lane, const struct word_tag *tag, uint64_t ps)
+{
+    enum block block = b ? BLOCK_CDC_RX : BLOCK_LINK_RX;
+    if (tag->frame == 0)
+        boundary_watch_lane(&w->at[block], lane, watch_where(tag->orbit, tag->bx, 0, 0));
+    if (tag->kind == LINK_PAYLOAD)
+        note_arrival(w, b, tag, ps);
+}
+
+static void lane_record(struct watch *w, unsigned b, unsigned lane, const struct word_tag *tag, uint32_t data,
+                        uint64_t cycle)
+{
+    struct watch_bx bx = {.orbit = tag->orbit, .bx = tag->bx, .board_orbit = tag->orbit, .board_bx = tag->bx};
+    watch_write(w, b ? BLOCK_CDC_RX : BLOCK_LINK_RX, cycle, (int)lane, RECORD_PAYLOAD, &bx, &data, 1);
+}
+
+/* One word behind link_rx (b = 0) or cdc_rx (1). `flags`: its lane's bits of first, err and crc_bad. */
 static inline void lane_word(struct watch *w, unsigned b, unsigned lane, const struct word_tag *tag, uint32_t data,
                              unsigned flags, uint64_t cycle, uint64_t ps)
 {
-    enum block block = b ? BLOCK_CDC_RX : BLOCK_LINK_RX;
-    uint64_t place = tag->frame == 0 ? (uint64_t)tag->orbit << 16 ^ tag->bx : 0; /* once a BX is enough */
-    boundary_watch_lane(&w->at[block], lane, data ^ (uint64_t)flags << 56 ^ (uint64_t)tag->frame << 59 ^ place << 20);
-    if ((tag->frame == 0 || tag->frame == FRAMES - 1) && tag->kind == LINK_PAYLOAD)
-        note_arrival(w, b, tag, ps);
-    if (w->cfg.records) {
-        struct watch_bx bx = {.orbit = tag->orbit, .bx = tag->bx, .board_orbit = tag->orbit, .board_bx = tag->bx};
-        watch_write(w, block, cycle, (int)lane, RECORD_PAYLOAD, &bx, &data, 1);
-    }
+    boundary_watch_lane(&w->at[b ? BLOCK_CDC_RX : BLOCK_LINK_RX], lane,
+                        data ^ (uint64_t)flags << 32 ^ (uint64_t)tag->frame << 60);
+    if (tag->frame == 0 || tag->frame == FRAMES - 1)
+        lane_milestone(w, b, lane, tag, ps);
+    if (w->cfg.records)
+        lane_record(w, b, lane, tag, data, cycle);
 }
 
-static inline unsigned flags_of(unsigned lane, unsigned first, unsigned err, unsigned crc_bad)
+/* The flag masks of all lanes, spread so that a lane's three bits are those at `lane` of each byte. */
+static inline unsigned flags_of(unsigned first, unsigned err, unsigned crc_bad)
 {
-    return (first >> lane & 1) | (err >> lane & 1) << 1 | ((crc_bad & first) >> lane & 1) << 2;
+    return first | err << 8 | (crc_bad & first) << 16;
 }
 
 void watch_line(struct watch *w, uint64_t cycle, uint64_t ps, const struct line_tag *tag, const struct line_bus *line)
 {
     const struct link_rx_out *out = &line->link_rx;
+    unsigned flags = flags_of(out->first, out->err, out->crc_bad);
     for (unsigned left = out->valid; left; left &= left - 1) {
         unsigned l = (unsigned)__builtin_ctz(left);
         struct watch_lane_queue *q = &w->lane[l];
@@ -51,7 +67,7 @@ void watch_line(struct watch *w, uint64_t cycle, uint64_t ps, const struct line_
         word->data = out->data[l];
         if (q->in - q->out > WATCH_LANE_QUEUE) /* nobody takes them: cdc_rx overflows */
             q->out++;
-        lane_word(w, 0, l, &word->tag, word->data, flags_of(l, out->first, out->err, out->crc_bad), cycle, ps);
+        lane_word(w, 0, l, &word->tag, word->data, flags >> l & 0x010101, cycle, ps);
     }
     if (out->valid)
         boundary_watch_lanes(&w->at[BLOCK_LINK_RX], out->valid, cycle);
@@ -90,7 +106,7 @@ static const struct word_tag *strange_word(struct watch *w, unsigned lane, uint3
 
 void watch_lanes_crossed(struct watch *w, uint64_t cycle, uint64_t ps, const struct cdc_rx_out *out)
 {
-    unsigned known = 0;
+    unsigned known = 0, flags = flags_of(out->first, out->err, out->crc_bad);
     for (unsigned left = out->valid; left; left &= left - 1) {
         unsigned l = (unsigned)__builtin_ctz(left);
         struct watch_lane_queue *q = &w->lane[l];
@@ -101,7 +117,7 @@ void watch_lanes_crossed(struct watch *w, uint64_t cycle, uint64_t ps, const str
         if (!tag)
             tag = strange_word(w, l, out->data[l], cycle);
         w->lane_tag[l] = *tag;
-        lane_word(w, 1, l, tag, out->data[l], flags_of(l, out->first, out->err, out->crc_bad), cycle, ps);
+        lane_word(w, 1, l, tag, out->data[l], flags >> l & 0x010101, cycle, ps);
     }
     boundary_watch_lanes(&w->at[BLOCK_CDC_RX], out->valid, cycle);
     if (w->cfg.golden)
