@@ -1,6 +1,7 @@
 #include "emu/chain/chain.h"
 
 #include "emu/chain/clock_tree.h"
+#include "emu/chain/outside.h"
 #include "emu/check/compare.h"
 #include "emu/cosim/board_rtl.h"
 #include "emu/model/cdc_dma.h"
@@ -35,9 +36,6 @@ struct models {
     struct dma dma;
 };
 
-/* Quiet board cycles after which nothing can be under way any more: longer than any latency or skew. */
-enum { QUIET_DONE = 2048, QUIET_STUCK = 6 * BX_PER_ORBIT };
-
 struct chain {
     struct chain_cfg cfg;
     struct clock_tree clocks;
@@ -59,7 +57,7 @@ struct chain {
     struct line_tag tag;
     uint8_t stop, bus_ready;
     bool links_idle;
-    uint64_t quiet; /* board cycles without a frame or level change while the host bus was ready */
+    struct after after;
     uint64_t status_at; /* board cycle of the next comparison of counters */
     enum chain_state state;
     bool tracing;
@@ -161,6 +159,8 @@ struct chain *chain_open(const struct chain_cfg *cfg, struct message *m)
     c->board = &c->bus[0].board, c->board_next = &c->bus[1].board;
     c->host = &c->bus[0].host, c->host_next = &c->bus[1].host;
     c->status_at = 6 * BX_PER_ORBIT;
+    c->bus_ready = bus_stall_ready(cfg->stall);
+    c->after = (struct after){.watch = cfg->watch, .log = cfg->log, .sink = cfg->sink, .sink_ctx = cfg->sink_ctx};
     if (open_all(c, m) < 0) {
         chain_close(c);
         return NULL;
@@ -456,21 +456,19 @@ void chain_status(struct chain *c, struct board_status *status)
 
 /* ---- the run ---- */
 
-static int outside(struct chain *c, unsigned ticking)
+/* The row that a line edge samples. */
+static int take_row(struct chain *c)
 {
-    if (ticking & 1u << DOMAIN_LINE) {
-        int more = gmt_link_next(c->cfg.link, &c->in, &c->tag);
-        if (more < 0)
-            return -1;
-        const struct word_tag *lane = &c->tag.lane[0];
-        if (lane->kind == LINK_PAYLOAD && lane->frame == 0)
-            bus_stall_bx(c->cfg.stall, lane->orbit, lane->bx);
-        c->links_idle = more == 0;
-        c->stop |= c->links_idle || (lane->orbit == c->cfg.last_orbit && lane->bx >= BX_PER_ORBIT / 2);
-    }
-    if (ticking & 1u << DOMAIN_HOST)
-        c->bus_ready = bus_stall_ready(c->cfg.stall);
-    return 0;
+    int more = gmt_link_next(c->cfg.link, &c->in, &c->tag);
+    c->links_idle = more == 0;
+    return more;
+}
+
+static void step_outside(struct chain *c, unsigned ticking)
+{
+    if (ticking & 1u << DOMAIN_LINE)
+        c->stop |= outside_stop(&c->tag, c->links_idle, c->cfg.last_orbit);
+    c->bus_ready = outside_bus_ready(c->cfg.stall, ticking, &c->tag, c->bus_ready);
 }
 
 static void swap_shown(struct chain *c, unsigned ticking)
@@ -492,27 +490,6 @@ static void swap_shown(struct chain *c, unsigned ticking)
     }
 }
 
-static void look(struct chain *c, unsigned ticking)
-{
-    struct watch *w = c->cfg.watch;
-    const struct clock_tree *t = &c->clocks;
-    if (!w)
-        return;
-    if (ticking & 1u << DOMAIN_LINE)
-        watch_line(w, t->cycle[DOMAIN_LINE] - 1, clock_tree_ps(t, DOMAIN_LINE), &c->tag, c->line);
-    if (ticking & 1u << DOMAIN_BOARD)
-        watch_board(w, t->cycle[DOMAIN_BOARD] - 1, clock_tree_ps(t, DOMAIN_BOARD), c->board);
-    if (ticking & 1u << DOMAIN_HOST)
-        watch_host(w, t->cycle[DOMAIN_HOST] - 1, clock_tree_ps(t, DOMAIN_HOST), c->host);
-}
-
-static int give_to_host(struct chain *c, unsigned ticking)
-{
-    if (!(ticking & 1u << DOMAIN_HOST) || !c->host->dma.valid || !c->cfg.sink)
-        return 0;
-    return c->cfg.sink(c->cfg.sink_ctx, c->host->dma.w);
-}
-
 static void trace(struct chain *c)
 {
     const struct chain_trace *t = &c->cfg.trace;
@@ -528,25 +505,10 @@ static void trace(struct chain *c)
     board_rtl_trace_dump(c->rtl, latest);
 }
 
-/* Counts quiet board cycles once the links are idle. */
-static enum chain_state rest(struct chain *c)
-{
-    const struct board_bus *b = c->board;
-    bool held = b->muon_feed.level || b->event_pack.level || c->host->dma.level;
-    bool moving = b->event_pack.valid || b->link_align.valid || c->host->cdc_dma.valid || c->host->dma.valid;
-    if (moving || !c->bus_ready)
-        c->quiet = 0;
-    else
-        c->quiet++;
-    if (!held && c->quiet >= QUIET_DONE)
-        return CHAIN_DONE;
-    return c->quiet >= QUIET_STUCK ? CHAIN_STUCK : CHAIN_MORE;
-}
-
 static enum chain_state instant(struct chain *c)
 {
     unsigned ticking = clock_tree_step(&c->clocks);
-    if (outside(c, ticking) < 0)
+    if (ticking & 1u << DOMAIN_LINE && take_row(c) < 0)
         return CHAIN_BROKEN;
     struct bus_view now = chain_view(c);
     struct made made = {c->line_next, c->board_next, c->host_next};
@@ -562,14 +524,11 @@ static enum chain_state instant(struct chain *c)
             show_injected(c, ticking, &made);
     }
     swap_shown(c, ticking);
-    look(c, ticking);
+    step_outside(c, ticking);
     if (c->cfg.trace.path)
         trace(c);
-    if (give_to_host(c, ticking) < 0)
-        return CHAIN_BROKEN;
-    if (check_log_full(c->cfg.log))
-        return CHAIN_MISMATCH;
-    return c->links_idle && ticking & 1u << DOMAIN_BOARD ? rest(c) : CHAIN_MORE;
+    struct bus_view shown = chain_view(c);
+    return after_instant(&c->after, &c->clocks, ticking, &c->tag, &shown, c->links_idle);
 }
 
 enum chain_state chain_run(struct chain *c, uint64_t board_cycles)

@@ -13,11 +13,11 @@
 #ifndef EMU_CHAIN_CHAIN_H
 #define EMU_CHAIN_CHAIN_H
 
+#include "emu/chain/after.h"
 #include "emu/chain/bus_stall.h"
 #include "emu/check/check_log.h"
 #include "emu/check/watch.h"
 #include "emu/model/blocks.h"
-#include "emu/model/engine.h"
 #include "emu/model/engine.h"
 #include "emu/model/gmt_link.h"
 #include "golden/message.h"
@@ -27,9 +27,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Takes the frames that leave the DMA; a value below 0 ends the run. */
-typedef int chain_sink(void *ctx, const uint32_t frame[LANES]);
 
 /* A window of waveforms (needs some block in RTL). */
 struct chain_trace {
@@ -54,14 +51,6 @@ struct chain_cfg {
     uint32_t last_orbit;    /* run control says Stop in the middle of this orbit */
     bool reverse;           /* step the models in reverse order: must change nothing */
     struct chain_trace trace;
-};
-
-enum chain_state {
-    CHAIN_MORE,
-    CHAIN_DONE,     /* the links are idle and everything has drained */
-    CHAIN_MISMATCH, /* the log is full */
-    CHAIN_STUCK,    /* the links are idle, frames are held, and nothing moves */
-    CHAIN_BROKEN,   /* the source or the sink failed */
 };
 
 struct chain;

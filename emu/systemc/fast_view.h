@@ -2,7 +2,7 @@
  * a time.
  *
  * SystemC's events cost more than the work of a clock cycle, so the clock edges stay inside chain_run(),
- * which orders them exactly; sc_time follows and decides nothing. A quantum changes no result. / */
+ * which orders them exactly; sc_time follows and decides nothing. A quantum changes no result. */
 #ifndef EMU_SYSTEMC_FAST_VIEW_H
 #define EMU_SYSTEMC_FAST_VIEW_H
 

@@ -8,7 +8,7 @@
  *     simulation_begin();
  *     { modules ...; simulation_start(); }
  *     simulation_end();
- * / */
+ */
 #ifndef EMU_SYSTEMC_SIMULATION_H
 #define EMU_SYSTEMC_SIMULATION_H
 
