@@ -28,7 +28,7 @@ struct generator_cfg generator_default(void)
         .seed = 1,
         .format = LINK_FORMAT_2018,
         .final_lanes = 0x0f,
-        .multiplicity = {93500, 5200, 980, 250, 70},
+        .multiplicity = {93500, 5700, 650, 120, 30},
         .intermediate_ppm = 800000,
         .pt_min = 5,
         .pt_max = 510,
