@@ -3,8 +3,6 @@
 #ifndef EMU_CLI_COMMAND_H
 #define EMU_CLI_COMMAND_H
 
-#include <stddef.h>
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -27,9 +25,6 @@ extern const struct command commands[]; /* ends with name = NULL */
 
 int cmd_run(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
-
-/* "<folder of the build>/<name>": boards, kernels and other things built beside the program. -1: path too long. */
-int build_path(const char *name, char *path, size_t size);
 
 #ifdef __cplusplus
 }

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 const char *argp_program_version = "bxact " BXACT_VERSION;
 
@@ -15,21 +14,6 @@ const struct command commands[] = {
     {"keys", cmd_keys, "list all keys of scenario files"},
     {NULL, NULL, NULL},
 };
-
-int build_path(const char *name, char *path, size_t size)
-{
-    char self[4096];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n < 0)
-        return -1;
-    self[n] = 0;
-    for (int up = 0; up < 2; up++) { /* <build>/bin/<program> */
-        char *slash = strrchr(self, '/');
-        if (slash)
-            *slash = 0;
-    }
-    return (size_t)snprintf(path, size, "%s/%s", self, name) < size ? 0 : -1;
-}
 
 static void help(FILE *out)
 {

@@ -49,9 +49,6 @@ static const char doc[] =
 static const char *const views[] = {[VIEW_FAST] = "fast", [VIEW_PINS] = "pins", NULL};
 static const char *const quanta[] = {[QUANTUM_CYCLE] = "cycle", [QUANTUM_BX] = "bx", [QUANTUM_ORBIT] = "orbit", NULL};
 
-const char *run_view_name(enum run_view v) { return views[v]; }
-const char *run_quantum_name(enum run_quantum q) { return quanta[q]; }
-
 static unsigned word(struct argp_state *state, const char *option, const char *const *words, const char *text)
 {
     unsigned i = 0;

@@ -3,6 +3,7 @@
 #define EMU_CLI_RUN_OPTIONS_H
 
 #include "emu/run/run.h"
+#include "emu/run/run.h"
 #include "emu/scenario/scenario.h"
 
 #include <stdbool.h>
@@ -24,9 +25,6 @@ struct run_options {
 /* Exits with EXIT_USAGE on a wrong command line, with 0 after --help. */
 void run_options_parse(struct run_options *o, int argc, char **argv);
 void run_options_release(struct run_options *o);
-
-const char *run_view_name(enum run_view v);
-const char *run_quantum_name(enum run_quantum q);
 
 #ifdef __cplusplus
 }

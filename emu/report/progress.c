@@ -52,6 +52,8 @@ void progress_update(struct progress *p, uint64_t orbits_done, uint64_t bx_done)
     if (!p->out)
         return;
     double now = progress_now(), spent = now - p->start_s;
+    if (orbits_done > p->orbits) /* what is still in the board's FIFOs drains after the last orbit */
+        orbits_done = p->orbits;
     if (now - p->last_s < (p->terminal ? TERMINAL_STEP_S : PIPE_STEP_S))
         return;
     char rate[32], left[32] = "?";

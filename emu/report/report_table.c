@@ -31,7 +31,7 @@ static void head(const struct scenario *s, const struct run_result *r, FILE *out
     char rate[NUMBER_TEXT];
     progress_rate(r->wall_s > 0 ? (double)r->bx_run / r->wall_s : 0, rate, sizeof rate);
     fprintf(out, "%s: %s orbits from orbit %" PRIu32 ", seed %" PRIu64 ", %s link words, %s network\n", s->name,
-            N(r->orbits_run), s->run.first_orbit, s->run.seed, s->format == LINK_FORMAT_RUN3 ? "Run-3" : "2018",
+            N(s->run.orbits), s->run.first_orbit, s->run.seed, s->format == LINK_FORMAT_RUN3 ? "Run-3" : "2018",
             network_name((enum scenario_network)s->network));
     if (r->network_note[0])
         fprintf(out, "%s\n", r->network_note);
@@ -135,15 +135,50 @@ static void host(const struct run_result *r, FILE *out)
             N(h->bytes), N(h->errors), h->file[0] ? h->file : "no file", h->files > 1 ? " and further files" : "");
 }
 
+static void check_line(const char *name, bool passed, uint64_t compared, FILE *out, bool colour)
+{
+    fprintf(out, "%s%s%s  %-28s %17s compared", colour ? (passed ? GREEN : RED) : "", passed ? "ok  " : "FAIL",
+            colour ? PLAIN : "", name, N(compared));
+}
+
+static void one_check(const struct check_result *c, FILE *out, bool colour)
+{
+    check_line(c->name, c->passed, c->compared, out, colour);
+    if (c->mismatches && c->compared)
+        fprintf(out, ", %s differ%s", N(c->mismatches), c->mismatches == 1 ? "s" : "");
+    fprintf(out, "%s%s\n", c->text[0] ? ": " : "", c->text);
+}
+
+/* Checks of one kind stand in one line when all of them passed: "lock-step" of nine blocks. */
+static uint32_t like_checks(const struct run_result *r, uint32_t from, bool *passed, uint64_t *compared)
+{
+    size_t kind = strcspn(r->check[from].name, " ");
+    uint32_t i = from;
+    *passed = true;
+    *compared = 0;
+    for (; i < r->checks && !strncmp(r->check[i].name, r->check[from].name, kind + 1); i++) {
+        *passed = *passed && r->check[i].passed;
+        *compared += r->check[i].compared;
+    }
+    return i - from;
+}
+
 static void checks(const struct run_result *r, FILE *out, bool colour)
 {
-    for (uint32_t i = 0; i < r->checks; i++) {
-        const struct check_result *c = &r->check[i];
-        fprintf(out, "%s%s%s  %-28s %15s compared", colour ? (c->passed ? GREEN : RED) : "",
-                c->passed ? "ok  " : "FAIL", colour ? PLAIN : "", c->name, N(c->compared));
-        if (c->mismatches)
-            fprintf(out, ", %s differ", N(c->mismatches));
-        fprintf(out, "%s%s\n", c->text[0] ? ": " : "", c->text);
+    for (uint32_t i = 0; i < r->checks;) {
+        char name[RESULT_NAME + 32];
+        bool passed;
+        uint64_t compared;
+        uint32_t n = like_checks(r, i, &passed, &compared);
+        if (passed && n > 2) {
+            snprintf(name, sizeof name, "%.*s of %" PRIu32 " blocks", (int)strcspn(r->check[i].name, " "),
+                     r->check[i].name, n);
+            check_line(name, true, compared, out, colour);
+            fputc('\n', out);
+            i += n;
+        } else {
+            one_check(&r->check[i++], out, colour);
+        }
     }
 }
 

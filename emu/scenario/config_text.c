@@ -163,7 +163,7 @@ static void scan_other(struct scan *s)
     if (*s->at == '@')
         fail(s, s->line, "@include is not supported (one file is one scenario; vary it with --set key=value)");
     if (strchr("{([", *s->at) && ++s->depth > CONFIG_TEXT_DEPTH)
-        fail(s, s->line, "nested too deep");
+        fail(s, s->line, "nested too deep (at most 16 levels)");
     if (strchr("})]", *s->at) && s->depth)
         s->depth--;
     copy(s, 1);

@@ -44,7 +44,7 @@ static const char *const fillings[] = {"25ns_2760b", "25ns_2744b_BCMS", "8b4e_19
 
 static const struct key trains[] = {
     {SUB(filling_train, "first_bx", first_bx, BX_PER_ORBIT - 1), .unit = "BX", .meaning = "slot of the first bunch"},
-    {SUB(filling_train, "bunches", bunches, BX_PER_ORBIT), .meaning = "bunches in the train"},
+    {SUB(filling_train, "bunches", bunches, BX_PER_ORBIT), .min = 1, .meaning = "bunches in the train"},
     {SUB(filling_train, "fill", fill, BX_PER_ORBIT), .value = "0", .unit = "BX",
      .meaning = "filled slots before a pause; 0: no pauses"},
     {SUB(filling_train, "empty", empty, BX_PER_ORBIT), .value = "0", .unit = "BX",
@@ -74,7 +74,7 @@ static const struct key faults[] = {
 static const struct key stalls[] = {
     {SUB(bus_stall_at, "orbit", orbit, UINT32_MAX), .meaning = "orbit number"},
     {SUB(bus_stall_at, "bx", bx, BX_PER_ORBIT - 1), .value = "0", .unit = "BX", .meaning = "BX in the orbit"},
-    {SUB(bus_stall_at, "cycles", cycles, 100000000), .unit = "host cycles",
+    {SUB(bus_stall_at, "cycles", cycles, 100000000), .min = 1, .unit = "host cycles",
      .meaning = "how long the bus takes nothing, from when lane 0 sends that BX"},
     {0},
 };
@@ -92,7 +92,7 @@ const struct key scenario_keys[] = {
 
     {INT("clocks.line_hz", clocks.line_hz, 1000000, 4000000000), .value = "250000000", .unit = "Hz",
      .meaning = "link words a second and lane; at least 6 x `clocks.lhc_hz`"},
-    {INT("clocks.lhc_hz", clocks.lhc_hz, 100000, 600000000), .value = "40078900", .unit = "Hz",
+    {INT("clocks.lhc_hz", clocks.lhc_hz, 1000000, 600000000), .value = "40078900", .unit = "Hz",
      .meaning = "BX a second"},
     {INT("clocks.board_hz", clocks.board_hz, 1000000, 4000000000), .derived = "6 x `clocks.lhc_hz`", .unit = "Hz",
      .meaning = "board clock; below 6 x `clocks.lhc_hz` words are lost, which gives a warning"},

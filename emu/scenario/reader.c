@@ -257,8 +257,8 @@ static bool read_value(struct reader *r, const struct spot *at, const struct key
 
 static bool unknown_key(struct reader *r, const struct spot *at, const struct key *keys, const char *path)
 {
-    const char *near = suggest_key(keys, path);
-    if (near)
+    char near[NAME_TEXT];
+    if (suggest_key(keys, path, near, sizeof near))
         return wrong(r, at, NULL, "unknown key (did you mean %s?)", near);
     return wrong(r, at, NULL, "unknown key (`bxact keys` lists all)");
 }

@@ -1,5 +1,6 @@
 #include "emu/scenario/suggest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { LONGEST = 127, FAR = 1000 };
@@ -38,16 +39,28 @@ static unsigned unlikeness(const char *known, const char *path)
     return least(whole, last + 1); /* in another group: worse than the same misspelling in its own */
 }
 
-const char *suggest_key(const struct key *keys, const char *path)
+/* `known` itself, and each of the groups that it stands in. */
+static unsigned try_with_groups(const char *known, const char *path, unsigned best, char *near, size_t size)
 {
-    const char *best = NULL;
-    unsigned best_distance = (unsigned)strlen(last_name(path)) / 3 + 2; /* not more than about a third is wrong */
-    for (; keys->path; keys++) {
-        unsigned distance = unlikeness(keys->path, path);
-        if (distance < best_distance) {
-            best_distance = distance;
-            best = keys->path;
+    char candidate[LONGEST + 1];
+    for (size_t n = strlen(known); n > 0 && n <= LONGEST; n--) {
+        if (known[n] != 0 && known[n] != '.')
+            continue;
+        snprintf(candidate, sizeof candidate, "%.*s", (int)n, known);
+        unsigned distance = unlikeness(candidate, path);
+        if (distance < best) {
+            best = distance;
+            snprintf(near, size, "%s", candidate);
         }
     }
     return best;
+}
+
+bool suggest_key(const struct key *keys, const char *path, char *near, size_t size)
+{
+    const unsigned limit = (unsigned)strlen(last_name(path)) / 3 + 2; /* not more than about a third is wrong */
+    unsigned best = limit;
+    for (; keys->path; keys++)
+        best = try_with_groups(keys->path, path, best, near, size);
+    return best < limit;
 }
