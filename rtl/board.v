@@ -4,8 +4,9 @@
 // emu/model/board_cfg.h) is taken over during reset. Masks have bit l for lane l, or bit e for engine e; a field
 // of several lanes or engines is flattened, element k at [W * k +: W]; flags are {mismatch, crc_bad, err}.
 //
-// INJECT = 1 adds a verification port: where inject_i has a block's bit (enum block of emu/model/blocks.h), everybody
-// downstream of it sees inj_* instead of the block. The outputs always show the block itself.
+// INJECT = 1 adds a verification port: a rising clk_inject_i captures inject_i and inj_*, and until the next one everybody
+// downstream of the blocks that have their bit in inject_i (enum block of emu/model/blocks.h) sees the captured values
+// instead of the block. The outputs always show the block itself.
 //
 // `zero_suppress` and `recal` are the kernels.
 module board #(
@@ -143,6 +144,7 @@ module board #(
     output wire [63:0]   hash_recal_o,
 
     // injection, only with INJECT = 1
+    input  wire          clk_inject_i,
     input  wire [8:0]    inject_i,
     input  wire [7:0]    inj_link_rx_valid_i,
     input  wire [7:0]    inj_link_rx_first_i,
@@ -230,60 +232,247 @@ module board #(
         end
 
     // What the blocks downstream see.
-    wire [8:0] inject = INJECT != 0 ? inject_i : 9'd0;
+    wire [7:0]    rx_valid;
+    wire [7:0]    rx_first;
+    wire [7:0]    rx_err;
+    wire [7:0]    rx_crc_bad;
+    wire [255:0]  rx_data;
+    wire [7:0]    lane_valid;
+    wire [7:0]    lane_first;
+    wire [7:0]    lane_err;
+    wire [7:0]    lane_crc_bad;
+    wire [255:0]  lane_data;
+    wire          align_valid;
+    wire [23:0]   align_flags;
+    wire [11:0]   align_bx;
+    wire [31:0]   align_orbit;
+    wire [1535:0] align_block;
+    wire [31:0]   align_losses;
+    wire          zs_valid;
+    wire          zs_keep;
+    wire [23:0]   zs_flags;
+    wire [11:0]   zs_bx;
+    wire [31:0]   zs_orbit;
+    wire [1535:0] zs_block;
+    wire          feed_valid;
+    wire          feed_keep;
+    wire [7:0]    feed_seq;
+    wire [11:0]   feed_bx;
+    wire [15:0]   feed_queued;
+    wire [15:0]   feed_skipped;
+    wire [31:0]   feed_orbit;
+    wire [1535:0] feed_block;
+    wire [2:0]    muon_valid;
+    wire [7:0]    muon_seq;
+    wire [11:0]   muon_slot;
+    wire [191:0]  muon;
+    wire [2:0]    result_valid;
+    wire [23:0]   result_seq;
+    wire [11:0]   result_slot;
+    wire [47:0]   result_phi;
+    wire [47:0]   result_eta;
+    wire [47:0]   result_pt;
+    wire          pack_valid;
+    wire [2:0]    pack_kind;
+    wire [255:0]  pack_w;
+    wire          way_ready;
+    wire          way_afull;
+    wire          way_valid;
+    wire [2:0]    way_kind;
+    wire [255:0]  way_w;
+    wire          host_ready;
+    wire          host_afull;
 
-    wire [7:0]    rx_valid = inject[0] ? inj_link_rx_valid_i : link_rx_valid_o;
-    wire [7:0]    rx_first = inject[0] ? inj_link_rx_first_i : link_rx_first_o;
-    wire [7:0]    rx_err = inject[0] ? inj_link_rx_err_i : link_rx_err_o;
-    wire [7:0]    rx_crc_bad = inject[0] ? inj_link_rx_crc_bad_i : link_rx_crc_bad_o;
-    wire [255:0]  rx_data = inject[0] ? inj_link_rx_data_i : link_rx_data_o;
-    wire [7:0]    lane_valid = inject[1] ? inj_cdc_rx_valid_i : cdc_rx_valid_o;
-    wire [7:0]    lane_first = inject[1] ? inj_cdc_rx_first_i : cdc_rx_first_o;
-    wire [7:0]    lane_err = inject[1] ? inj_cdc_rx_err_i : cdc_rx_err_o;
-    wire [7:0]    lane_crc_bad = inject[1] ? inj_cdc_rx_crc_bad_i : cdc_rx_crc_bad_o;
-    wire [255:0]  lane_data = inject[1] ? inj_cdc_rx_data_i : cdc_rx_data_o;
-    wire          align_valid = inject[2] ? inj_link_align_valid_i : link_align_valid_o;
-    wire [23:0]   align_flags = inject[2] ? inj_link_align_flags_i
-                                : {link_align_mismatch_o, link_align_crc_bad_o, link_align_err_o};
-    wire [11:0]   align_bx = inject[2] ? inj_link_align_bx_i : link_align_bx_o;
-    wire [31:0]   align_orbit = inject[2] ? inj_link_align_orbit_i : link_align_orbit_o;
-    wire [1535:0] align_block = inject[2] ? inj_link_align_block_i : link_align_block_o;
-    wire [31:0]   align_losses = inject[2] ? inj_link_align_losses_i
-                                 : status_align_losses_o + status_align_overflows_o;
-    wire          zs_valid = inject[3] ? inj_zero_suppress_valid_i : zero_suppress_valid_o;
-    wire          zs_keep = inject[3] ? inj_zero_suppress_keep_i : zero_suppress_keep_o;
-    wire [23:0]   zs_flags = inject[3] ? inj_zero_suppress_flags_i : zero_suppress_flags_o;
-    wire [11:0]   zs_bx = inject[3] ? inj_zero_suppress_bx_i : zero_suppress_bx_o;
-    wire [31:0]   zs_orbit = inject[3] ? inj_zero_suppress_orbit_i : zero_suppress_orbit_o;
-    wire [1535:0] zs_block = inject[3] ? inj_zero_suppress_block_i : zero_suppress_block_o;
-    wire          feed_valid = inject[4] ? inj_muon_feed_valid_i : muon_feed_valid_o;
-    wire          feed_keep = inject[4] ? inj_muon_feed_keep_i : muon_feed_keep_o;
-    wire [7:0]    feed_seq = inject[4] ? inj_muon_feed_seq_i : muon_feed_seq_o;
-    wire [11:0]   feed_bx = inject[4] ? inj_muon_feed_bx_i : muon_feed_bx_o;
-    wire [15:0]   feed_queued = inject[4] ? inj_muon_feed_queued_i : muon_feed_queued_o;
-    wire [15:0]   feed_skipped = inject[4] ? inj_muon_feed_skipped_i : muon_feed_skipped_o;
-    wire [31:0]   feed_orbit = inject[4] ? inj_muon_feed_orbit_i : muon_feed_orbit_o;
-    wire [1535:0] feed_block = inject[4] ? inj_muon_feed_block_i : muon_feed_block_o;
-    wire [2:0]    muon_valid = inject[4] ? inj_muon_feed_muon_valid_i : muon_feed_muon_valid_o;
-    wire [7:0]    muon_seq = inject[4] ? inj_muon_feed_muon_seq_i : muon_feed_muon_seq_o;
-    wire [11:0]   muon_slot = inject[4] ? inj_muon_feed_muon_slot_i : muon_feed_muon_slot_o;
-    wire [191:0]  muon = inject[4] ? inj_muon_feed_muon_i : muon_feed_muon_o;
-    wire [2:0]    result_valid = inject[5] ? inj_recal_valid_i : recal_valid_o;
-    wire [23:0]   result_seq = inject[5] ? inj_recal_seq_i : recal_seq_o;
-    wire [11:0]   result_slot = inject[5] ? inj_recal_slot_i : recal_slot_o;
-    wire [47:0]   result_phi = inject[5] ? inj_recal_phi_i : recal_phi_o;
-    wire [47:0]   result_eta = inject[5] ? inj_recal_eta_i : recal_eta_o;
-    wire [47:0]   result_pt = inject[5] ? inj_recal_pt_i : recal_pt_o;
-    wire          pack_valid = inject[6] ? inj_event_pack_valid_i : event_pack_valid_o;
-    wire [2:0]    pack_kind = inject[6] ? inj_event_pack_kind_i : event_pack_kind_o;
-    wire [255:0]  pack_w = inject[6] ? inj_event_pack_w_i : event_pack_w_o;
-    wire          way_ready = inject[7] ? inj_cdc_dma_ready_i : cdc_dma_ready_o;
-    wire          way_afull = inject[7] ? inj_cdc_dma_afull_i : cdc_dma_afull_o;
-    wire          way_valid = inject[7] ? inj_cdc_dma_valid_i : cdc_dma_valid_o;
-    wire [2:0]    way_kind = inject[7] ? inj_cdc_dma_kind_i : cdc_dma_kind_o;
-    wire [255:0]  way_w = inject[7] ? inj_cdc_dma_w_i : cdc_dma_w_o;
-    wire          host_ready = inject[8] ? inj_dma_ready_i : dma_ready_o;
-    wire          host_afull = inject[8] ? inj_dma_afull_i : dma_afull_o;
+    inject_tap #(.WIDTH(8), .INJECT(INJECT)) u_tap_rx_valid (
+        .clk_i(clk_inject_i), .select_i(inject_i[0]), .show_i(1'b1),
+        .value_i(inj_link_rx_valid_i),
+        .own_i(link_rx_valid_o),
+        .seen_o(rx_valid)
+    );
+    inject_tap #(.WIDTH(24), .INJECT(INJECT)) u_tap_rx_flags (
+        .clk_i(clk_inject_i), .select_i(inject_i[0]), .show_i(|rx_valid),
+        .value_i({inj_link_rx_first_i, inj_link_rx_err_i, inj_link_rx_crc_bad_i}),
+        .own_i({link_rx_first_o, link_rx_err_o, link_rx_crc_bad_o}),
+        .seen_o({rx_first, rx_err, rx_crc_bad})
+    );
+    inject_tap #(.WIDTH(256), .INJECT(INJECT)) u_tap_rx_data (
+        .clk_i(clk_inject_i), .select_i(inject_i[0]), .show_i(|rx_valid),
+        .value_i(inj_link_rx_data_i),
+        .own_i(link_rx_data_o),
+        .seen_o(rx_data)
+    );
+    inject_tap #(.WIDTH(8), .INJECT(INJECT)) u_tap_lane_valid (
+        .clk_i(clk_inject_i), .select_i(inject_i[1]), .show_i(1'b1),
+        .value_i(inj_cdc_rx_valid_i),
+        .own_i(cdc_rx_valid_o),
+        .seen_o(lane_valid)
+    );
+    inject_tap #(.WIDTH(24), .INJECT(INJECT)) u_tap_lane_flags (
+        .clk_i(clk_inject_i), .select_i(inject_i[1]), .show_i(|lane_valid),
+        .value_i({inj_cdc_rx_first_i, inj_cdc_rx_err_i, inj_cdc_rx_crc_bad_i}),
+        .own_i({cdc_rx_first_o, cdc_rx_err_o, cdc_rx_crc_bad_o}),
+        .seen_o({lane_first, lane_err, lane_crc_bad})
+    );
+    inject_tap #(.WIDTH(256), .INJECT(INJECT)) u_tap_lane_data (
+        .clk_i(clk_inject_i), .select_i(inject_i[1]), .show_i(|lane_valid),
+        .value_i(inj_cdc_rx_data_i),
+        .own_i(cdc_rx_data_o),
+        .seen_o(lane_data)
+    );
+    inject_tap #(.WIDTH(1), .INJECT(INJECT)) u_tap_align_valid (
+        .clk_i(clk_inject_i), .select_i(inject_i[2]), .show_i(1'b1),
+        .value_i(inj_link_align_valid_i),
+        .own_i(link_align_valid_o),
+        .seen_o(align_valid)
+    );
+    inject_tap #(.WIDTH(32), .INJECT(INJECT)) u_tap_align_losses (
+        .clk_i(clk_inject_i), .select_i(inject_i[2]), .show_i(1'b1),
+        .value_i(inj_link_align_losses_i),
+        .own_i(status_align_losses_o + status_align_overflows_o),
+        .seen_o(align_losses)
+    );
+    inject_tap #(.WIDTH(68), .INJECT(INJECT)) u_tap_align_fields (
+        .clk_i(clk_inject_i), .select_i(inject_i[2]), .show_i(align_valid),
+        .value_i({inj_link_align_flags_i, inj_link_align_bx_i, inj_link_align_orbit_i}),
+        .own_i({link_align_mismatch_o, link_align_crc_bad_o, link_align_err_o, link_align_bx_o,
+                link_align_orbit_o}),
+        .seen_o({align_flags, align_bx, align_orbit})
+    );
+    inject_tap #(.WIDTH(1536), .INJECT(INJECT)) u_tap_align_block (
+        .clk_i(clk_inject_i), .select_i(inject_i[2]), .show_i(align_valid),
+        .value_i(inj_link_align_block_i),
+        .own_i(link_align_block_o),
+        .seen_o(align_block)
+    );
+    inject_tap #(.WIDTH(1), .INJECT(INJECT)) u_tap_zs_valid (
+        .clk_i(clk_inject_i), .select_i(inject_i[3]), .show_i(1'b1),
+        .value_i(inj_zero_suppress_valid_i),
+        .own_i(zero_suppress_valid_o),
+        .seen_o(zs_valid)
+    );
+    inject_tap #(.WIDTH(69), .INJECT(INJECT)) u_tap_zs_fields (
+        .clk_i(clk_inject_i), .select_i(inject_i[3]), .show_i(zs_valid),
+        .value_i({inj_zero_suppress_keep_i, inj_zero_suppress_flags_i, inj_zero_suppress_bx_i,
+                  inj_zero_suppress_orbit_i}),
+        .own_i({zero_suppress_keep_o, zero_suppress_flags_o, zero_suppress_bx_o, zero_suppress_orbit_o}),
+        .seen_o({zs_keep, zs_flags, zs_bx, zs_orbit})
+    );
+    inject_tap #(.WIDTH(1536), .INJECT(INJECT)) u_tap_zs_block (
+        .clk_i(clk_inject_i), .select_i(inject_i[3]), .show_i(zs_valid),
+        .value_i(inj_zero_suppress_block_i),
+        .own_i(zero_suppress_block_o),
+        .seen_o(zs_block)
+    );
+    inject_tap #(.WIDTH(4), .INJECT(INJECT)) u_tap_feed_valid (
+        .clk_i(clk_inject_i), .select_i(inject_i[4]), .show_i(1'b1),
+        .value_i({inj_muon_feed_valid_i, inj_muon_feed_muon_valid_i}),
+        .own_i({muon_feed_valid_o, muon_feed_muon_valid_o}),
+        .seen_o({feed_valid, muon_valid})
+    );
+    inject_tap #(.WIDTH(85), .INJECT(INJECT)) u_tap_feed_fields (
+        .clk_i(clk_inject_i), .select_i(inject_i[4]), .show_i(feed_valid),
+        .value_i({inj_muon_feed_keep_i, inj_muon_feed_seq_i, inj_muon_feed_bx_i, inj_muon_feed_queued_i,
+                  inj_muon_feed_skipped_i, inj_muon_feed_orbit_i}),
+        .own_i({muon_feed_keep_o, muon_feed_seq_o, muon_feed_bx_o, muon_feed_queued_o, muon_feed_skipped_o,
+                muon_feed_orbit_o}),
+        .seen_o({feed_keep, feed_seq, feed_bx, feed_queued, feed_skipped, feed_orbit})
+    );
+    inject_tap #(.WIDTH(1536), .INJECT(INJECT)) u_tap_feed_block (
+        .clk_i(clk_inject_i), .select_i(inject_i[4]), .show_i(feed_valid),
+        .value_i(inj_muon_feed_block_i),
+        .own_i(muon_feed_block_o),
+        .seen_o(feed_block)
+    );
+    inject_tap #(.WIDTH(20), .INJECT(INJECT)) u_tap_muon_fields (
+        .clk_i(clk_inject_i), .select_i(inject_i[4]), .show_i(|muon_valid),
+        .value_i({inj_muon_feed_muon_seq_i, inj_muon_feed_muon_slot_i}),
+        .own_i({muon_feed_muon_seq_o, muon_feed_muon_slot_o}),
+        .seen_o({muon_seq, muon_slot})
+    );
+    inject_tap #(.WIDTH(192), .INJECT(INJECT)) u_tap_muon (
+        .clk_i(clk_inject_i), .select_i(inject_i[4]), .show_i(|muon_valid),
+        .value_i(inj_muon_feed_muon_i),
+        .own_i(muon_feed_muon_o),
+        .seen_o(muon)
+    );
+    inject_tap #(.WIDTH(3), .INJECT(INJECT)) u_tap_result_valid (
+        .clk_i(clk_inject_i), .select_i(inject_i[5]), .show_i(1'b1),
+        .value_i(inj_recal_valid_i),
+        .own_i(recal_valid_o),
+        .seen_o(result_valid)
+    );
+    inject_tap #(.WIDTH(36), .INJECT(INJECT)) u_tap_result_tag (
+        .clk_i(clk_inject_i), .select_i(inject_i[5]), .show_i(|result_valid),
+        .value_i({inj_recal_seq_i, inj_recal_slot_i}),
+        .own_i({recal_seq_o, recal_slot_o}),
+        .seen_o({result_seq, result_slot})
+    );
+    inject_tap #(.WIDTH(48), .INJECT(INJECT)) u_tap_result_phi (
+        .clk_i(clk_inject_i), .select_i(inject_i[5]), .show_i(|result_valid),
+        .value_i(inj_recal_phi_i),
+        .own_i(recal_phi_o),
+        .seen_o(result_phi)
+    );
+    inject_tap #(.WIDTH(48), .INJECT(INJECT)) u_tap_result_eta (
+        .clk_i(clk_inject_i), .select_i(inject_i[5]), .show_i(|result_valid),
+        .value_i(inj_recal_eta_i),
+        .own_i(recal_eta_o),
+        .seen_o(result_eta)
+    );
+    inject_tap #(.WIDTH(48), .INJECT(INJECT)) u_tap_result_pt (
+        .clk_i(clk_inject_i), .select_i(inject_i[5]), .show_i(|result_valid),
+        .value_i(inj_recal_pt_i),
+        .own_i(recal_pt_o),
+        .seen_o(result_pt)
+    );
+    inject_tap #(.WIDTH(1), .INJECT(INJECT)) u_tap_pack_valid (
+        .clk_i(clk_inject_i), .select_i(inject_i[6]), .show_i(1'b1),
+        .value_i(inj_event_pack_valid_i),
+        .own_i(event_pack_valid_o),
+        .seen_o(pack_valid)
+    );
+    inject_tap #(.WIDTH(3), .INJECT(INJECT)) u_tap_pack_kind (
+        .clk_i(clk_inject_i), .select_i(inject_i[6]), .show_i(pack_valid),
+        .value_i(inj_event_pack_kind_i),
+        .own_i(event_pack_kind_o),
+        .seen_o(pack_kind)
+    );
+    inject_tap #(.WIDTH(256), .INJECT(INJECT)) u_tap_pack_w (
+        .clk_i(clk_inject_i), .select_i(inject_i[6]), .show_i(pack_valid),
+        .value_i(inj_event_pack_w_i),
+        .own_i(event_pack_w_o),
+        .seen_o(pack_w)
+    );
+    inject_tap #(.WIDTH(2), .INJECT(INJECT)) u_tap_way_back (
+        .clk_i(clk_inject_i), .select_i(inject_i[7]), .show_i(1'b1),
+        .value_i({inj_cdc_dma_ready_i, inj_cdc_dma_afull_i}),
+        .own_i({cdc_dma_ready_o, cdc_dma_afull_o}),
+        .seen_o({way_ready, way_afull})
+    );
+    inject_tap #(.WIDTH(1), .INJECT(INJECT)) u_tap_way_valid (
+        .clk_i(clk_inject_i), .select_i(inject_i[7]), .show_i(1'b1),
+        .value_i(inj_cdc_dma_valid_i),
+        .own_i(cdc_dma_valid_o),
+        .seen_o(way_valid)
+    );
+    inject_tap #(.WIDTH(3), .INJECT(INJECT)) u_tap_way_kind (
+        .clk_i(clk_inject_i), .select_i(inject_i[7]), .show_i(way_valid),
+        .value_i(inj_cdc_dma_kind_i),
+        .own_i(cdc_dma_kind_o),
+        .seen_o(way_kind)
+    );
+    inject_tap #(.WIDTH(256), .INJECT(INJECT)) u_tap_way_w (
+        .clk_i(clk_inject_i), .select_i(inject_i[7]), .show_i(way_valid),
+        .value_i(inj_cdc_dma_w_i),
+        .own_i(cdc_dma_w_o),
+        .seen_o(way_w)
+    );
+    inject_tap #(.WIDTH(2), .INJECT(INJECT)) u_tap_host_status (
+        .clk_i(clk_inject_i), .select_i(inject_i[8]), .show_i(1'b1),
+        .value_i({inj_dma_ready_i, inj_dma_afull_i}),
+        .own_i({dma_ready_o, dma_afull_o}),
+        .seen_o({host_ready, host_afull})
+    );
 
     genvar l;
     generate

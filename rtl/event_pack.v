@@ -84,20 +84,9 @@ module event_pack (
         .done_o(done), .phi_o(phi), .eta_o(eta), .pt_o(pt)
     );
 
-    // The corrections of eight slots: even slots are A, odd ones B.
-    wire [127:0] phi_half, eta_half, pt_half;
-    genvar l;
-    generate
-        for (l = 0; l < 8; l = l + 1) begin : g_lane
-            assign phi_half[16 * l +: 16] = low_b ? phi[32 * l + 16 +: 16] : phi[32 * l +: 16];
-            assign eta_half[16 * l +: 16] = low_b ? eta[32 * l + 16 +: 16] : eta[32 * l +: 16];
-            assign pt_half[16 * l +: 16] = low_b ? pt[32 * l + 16 +: 16] : pt[32 * l +: 16];
-        end
-    endgenerate
-
     pack_correct u_correct (
         .lanes_i(low_a ? queued[7:0] : low_b ? queued[15:8] : 8'd0),
-        .words_i(frame), .phi_i(phi_half), .eta_i(eta_half), .pt_i(pt_half), .words_o(corrected)
+        .b_i(low_b), .words_i(frame), .phi_i(phi), .eta_i(eta), .pt_i(pt), .words_o(corrected)
     );
 
     pack_hit_map u_hit_map (

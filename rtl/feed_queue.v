@@ -56,7 +56,11 @@ module feed_queue #(
             assign muon_o[64 * e +: 64] = muon;
             if (e < ENGINES) begin : g_serve
                 wire [15:0] mine = left[16 * e +: 16];
-                wire [3:0]  next = lowest(mine);
+                reg  [3:0]  next;
+                always @* begin
+                    next = 4'd0;
+                    if (have) next = lowest(mine);
+                end
                 always @(posedge clk_i) begin
                     valid <= have && mine != 16'd0 && !rst_i;
                     if (have) begin // low word in frame 2 + 2 * B, high word one frame on

@@ -1,14 +1,15 @@
 // Eight muons corrected in place (docs/chain.md, event_pack, In place): phi, eta and pT of their low words move by corrections
 // in 1/16 of a code, rounded to whole codes. Combinational; lanes not in `lanes_i` pass.
 //
-// words_i          low words, lane l at [32 * l +: 32]
-// phi_i .. pt_i    corrections, signed, lane l at [16 * l +: 16]
+// words_i          low words, lane l at [32 * l +: 32]: muons A, with b_i muons B
+// phi_i .. pt_i    corrections, signed, slot 2 * l + {A: 0, B: 1} at [16 * slot +: 16]
 module pack_correct (
     input  wire [7:0]   lanes_i,
+    input  wire         b_i,
     input  wire [255:0] words_i,
-    input  wire [127:0] phi_i,
-    input  wire [127:0] eta_i,
-    input  wire [127:0] pt_i,
+    input  wire [255:0] phi_i,
+    input  wire [255:0] eta_i,
+    input  wire [255:0] pt_i,
     output reg  [255:0] words_o
 );
     localparam [9:0] PHI_CODES = 10'd576;
@@ -57,7 +58,9 @@ module pack_correct (
         words_o = words_i;
         for (l = 0; l < 8; l = l + 1)
             if (lanes_i[l])
-                words_o[32 * l +: 32] = corrected(words_i[32 * l +: 32], phi_i[16 * l +: 16],
-                                                  eta_i[16 * l +: 16], pt_i[16 * l +: 16]);
+                words_o[32 * l +: 32] = corrected(words_i[32 * l +: 32],
+                                                  b_i ? phi_i[32 * l + 16 +: 16] : phi_i[32 * l +: 16],
+                                                  b_i ? eta_i[32 * l + 16 +: 16] : eta_i[32 * l +: 16],
+                                                  b_i ? pt_i[32 * l + 16 +: 16] : pt_i[32 * l +: 16]);
     end
 endmodule

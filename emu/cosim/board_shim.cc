@@ -37,7 +37,8 @@ enum { RESET_EDGES = 16 };
 struct Board {
     VerilatedContext context;
     std::unique_ptr<Vboard> top;
-    unsigned high = 0; // clocks that are high, a bit per domain
+    unsigned high = 0;     // clocks that are high, a bit per domain
+    unsigned injected = 0; // blocks that the board sees injected, a bit per block
 #if BOARD_TRACE
     std::unique_ptr<VerilatedVcdC> vcd;
 #endif
@@ -220,7 +221,7 @@ void inject_cdc_dma(Vboard &t, const cdc_dma_ready &back, const cdc_dma_out &o)
     copy(t.inj_cdc_dma_w_i, o.w);
 }
 
-void inject_blocks(Vboard &t, const bus_view &now, unsigned inject)
+void inject_values(Vboard &t, const bus_view &now, unsigned inject)
 {
     if (inject & 1u << BLOCK_LINK_RX)
         inject_line(t, *now.line);
@@ -242,6 +243,16 @@ void inject_blocks(Vboard &t, const bus_view &now, unsigned inject)
         t.inj_dma_ready_i = now.host->dma.ready;
         t.inj_dma_afull_i = now.host->dma.afull;
     }
+}
+
+// One edge of the injection clock, which the board has only for this.
+void capture(Board &b, unsigned inject)
+{
+    b.top->inject_i = inject;
+    b.top->clk_inject_i = 1;
+    set_clocks(b, 0);
+    b.top->clk_inject_i = 0; // falls with the next evaluation
+    b.injected = inject;
 }
 
 void show_line(const Vboard &t, line_bus &bus)
@@ -404,6 +415,7 @@ void *open_board(const board_cfg *cfg, uint64_t random_seed, char *error, size_t
         Verilated::threadContextp(&b->context); // the generator asks the thread's context
         b->top.reset(new Vboard(&b->context));
         configure(*b->top, *cfg);
+        b->top->clk_inject_i = 0;
         set_clocks(*b, 0); // runs the initial blocks, where a missing memory file shows
         return b.release();
     } catch (const std::exception &e) {
@@ -416,7 +428,7 @@ void reset_board(void *board)
 {
     Board &b = *static_cast<Board *>(board);
     Vboard &t = *b.top;
-    t.inject_i = 0;
+    capture(b, 0);
     t.rst_line_i = t.rst_board_i = t.rst_host_i = 1;
     for (int i = 0; i < RESET_EDGES; i++)
         tick(b, (1u << DOMAINS) - 1);
@@ -430,9 +442,10 @@ void edge_of_board(void *board, unsigned domains, const bus_view *now, unsigned 
     Board &b = *static_cast<Board *>(board);
     Vboard &t = *b.top;
     set_outside(t, domains, *now);
-    t.inject_i = inject;
-    if (inject)
-        inject_blocks(t, *now, inject);
+    if (inject | b.injected) {
+        inject_values(t, *now, inject);
+        capture(b, inject);
+    }
     tick(b, domains);
     if (domains & 1u << DOMAIN_LINE)
         show_line(t, *line);
