@@ -1,0 +1,214 @@
+#include "hls/compiler/compile.h"
+
+#include "hls/compiler/emit.h"
+#include "hls/compiler/frontend.h"
+#include "hls/compiler/lower.h"
+#include "hls/compiler/memory.h"
+#include "hls/compiler/optimize.h"
+#include "hls/compiler/passes.h"
+
+#include <errno.h>
+#include <llvm-c/BitReader.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- passes --- */
+
+const char *const hls_pass_names = "lower, multiply, linear, balance, demand, schedule";
+
+static hls_id run_multiply(struct hls_fn *fn, double mhz)
+{
+    (void)mhz;
+    hls_pass_multiply(fn);
+    return HLS_NONE;
+}
+
+static hls_id run_linear(struct hls_fn *fn, double mhz)
+{
+    hls_pass_linear(fn, mhz);
+    return HLS_NONE;
+}
+
+static hls_id run_balance(struct hls_fn *fn, double mhz)
+{
+    hls_pass_balance(fn, mhz);
+    return HLS_NONE;
+}
+
+static hls_id run_demand(struct hls_fn *fn, double mhz)
+{
+    (void)mhz;
+    hls_pass_demand(fn);
+    return HLS_NONE;
+}
+
+/* Each returns a node that cannot meet the clock, or HLS_NONE. `lower` stands for what it starts from. */
+static const struct {
+    const char *name;
+    hls_id (*run)(struct hls_fn *fn, double clock_mhz);
+} passes[] = {{"lower", NULL},          {"multiply", run_multiply}, {"linear", run_linear},
+              {"balance", run_balance}, {"demand", run_demand},     {"schedule", hls_pass_schedule}};
+
+enum { PASSES = sizeof passes / sizeof *passes };
+
+bool hls_is_pass(const char *name)
+{
+    for (int i = 0; i < PASSES; i++)
+        if (!strcmp(passes[i].name, name))
+            return true;
+    return false;
+}
+
+static int run_passes(const struct hls_options *o, struct hls_fn *fn)
+{
+    for (int i = 0; i < PASSES; i++) {
+        hls_id slow = passes[i].run ? passes[i].run(fn, o->clock_mhz) : HLS_NONE;
+        if (slow != HLS_NONE)
+            return hls_refuse(fn->node[slow].loc, "'%s' needs %.2f ns (estimate) and cannot be pipelined at %.3f MHz "
+                                                  "(lower --clock-mhz)",
+                              hls_op_info[fn->node[slow].op].text, (double)fn->node[slow].arrival, o->clock_mhz);
+        if (hls_verify(fn, passes[i].name))
+            return HLS_EXIT_INTERNAL;
+        if (o->dump && !strcmp(o->dump, passes[i].name))
+            hls_dump(fn, stdout);
+    }
+    return 0;
+}
+
+/* --- from source to graph --- */
+
+static int read_module(const char *bitcode, LLVMContextRef context, LLVMModuleRef *module)
+{
+    LLVMMemoryBufferRef buffer;
+    char *message = NULL;
+    if (LLVMCreateMemoryBufferWithContentsOfFile(bitcode, &buffer, &message)) {
+        fprintf(stderr, "hlsc: internal: %s: %s\n", bitcode, message);
+        LLVMDisposeMessage(message);
+        return HLS_EXIT_INTERNAL;
+    }
+    int wrong = LLVMParseBitcodeInContext2(context, buffer, module);
+    LLVMDisposeMemoryBuffer(buffer);
+    return wrong ? HLS_EXIT_INTERNAL : 0;
+}
+
+/* LLVM owns the file names of its debug locations; the graph keeps its own. */
+static void keep_file_names(struct hls_fn *fn, const struct hls_options *o)
+{
+    for (hls_id id = 0; id < fn->nodes; id++)
+        if (fn->node[id].loc.file && strcmp(fn->node[id].loc.file, o->source))
+            fn->node[id].loc = (struct hls_loc){0};
+        else if (fn->node[id].loc.file)
+            fn->node[id].loc.file = o->source;
+    fn->loc = (struct hls_loc){0};
+}
+
+static int lower_bitcode(const struct hls_options *o, const char *bitcode, struct hls_fn *fn)
+{
+    LLVMContextRef context = LLVMContextCreate();
+    LLVMModuleRef module = NULL;
+    int code = read_module(bitcode, context, &module);
+    if (!code)
+        code = hls_optimize(module);
+    if (!code)
+        code = hls_lower(fn, module);
+    keep_file_names(fn, o);
+    if (module)
+        LLVMDisposeModule(module);
+    LLVMContextDispose(context);
+    return code;
+}
+
+static int build_graph(const struct hls_options *o, struct hls_fn *fn)
+{
+    char directory[] = "/tmp/hlsc-XXXXXX";
+    if (!mkdtemp(directory))
+        return hls_refuse((struct hls_loc){0}, "%s: %s", directory, strerror(errno));
+    char *bitcode = hls_text("%s/kernel.bc", directory);
+    int code = hls_frontend_compile(o, fn, directory, bitcode);
+    if (!code)
+        code = lower_bitcode(o, bitcode, fn);
+    unlink(bitcode);
+    rmdir(directory);
+    free(bitcode);
+    return code;
+}
+
+/* --- output --- */
+
+static int make_directory(const char *path)
+{
+    char *part = hls_copy_text(path);
+    int wrong = 0;
+    for (char *slash = strchr(part + 1, '/'); slash && !wrong; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        wrong = mkdir(part, 0777) && errno != EEXIST;
+        *slash = '/';
+    }
+    free(part);
+    if (wrong || (mkdir(path, 0777) && errno != EEXIST))
+        return hls_refuse((struct hls_loc){0}, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
+struct files {
+    FILE *verilog, *json, *shim;
+};
+
+static FILE *open_output(const struct hls_options *o, const char *suffix)
+{
+    char *path = hls_text("%s/%s%s", o->out, o->top, suffix);
+    FILE *f = fopen(path, "w");
+    if (!f)
+        hls_refuse((struct hls_loc){0}, "%s: %s", path, strerror(errno));
+    free(path);
+    return f;
+}
+
+static int close_output(FILE *f)
+{
+    if (!f)
+        return HLS_EXIT_USAGE;
+    bool wrong = ferror(f);
+    if (fclose(f) || wrong)
+        return hls_refuse((struct hls_loc){0}, "output: %s", strerror(errno));
+    return 0;
+}
+
+static int write_files(const struct hls_options *o, const struct hls_fn *fn)
+{
+    struct hls_emitted count;
+    uint64_t hash;
+    int code = hls_frontend_hash(o, &hash);
+    if (!code)
+        code = make_directory(o->out);
+    if (code)
+        return code;
+    struct files f = {open_output(o, ".v"), open_output(o, ".json"), open_output(o, "_shim.c")};
+    if (f.verilog && f.json && f.shim) {
+        hls_emit_verilog(fn, hash, f.verilog, &count);
+        if (hls_emit_json(fn, o, hash, &count, f.json))
+            code = hls_refuse((struct hls_loc){0}, "%s/%s.json: cannot be written", o->out, o->top);
+        hls_emit_shim(fn, hash, f.shim);
+    }
+    int closed[] = {close_output(f.verilog), close_output(f.json), close_output(f.shim)};
+    return code ? code : closed[0] ? closed[0] : closed[1] ? closed[1] : closed[2];
+}
+
+int hls_compile(const struct hls_options *o, struct hls_fn **result)
+{
+    struct hls_fn *fn = hls_fn_new(o->top);
+    int code = hls_frontend_ports(o, fn);
+    if (!code)
+        code = build_graph(o, fn);
+    if (!code)
+        code = run_passes(o, fn);
+    if (!code && o->out)
+        code = write_files(o, fn);
+    if (!code && result)
+        *result = fn;
+    else
+        hls_fn_free(fn);
+    return code;
+}

@@ -1,0 +1,71 @@
+/* hls_dump(): the graph as text, one live node a line:
+ *     %12 = add %3 %7 : -5..300 demand 9 stage 2 at 1.54   ; kernel.c:17
+ */
+#include "hls/compiler/ir.h"
+
+#include <stdlib.h>
+
+/* printf has no 128-bit conversion. */
+static void print_value(FILE *to, hls_int v)
+{
+    char digits[48];
+    int n = sizeof digits;
+    unsigned __int128 rest = v < 0 ? -(unsigned __int128)v : (unsigned __int128)v;
+    digits[--n] = 0;
+    do
+        digits[--n] = (char)('0' + (int)(rest % 10));
+    while (rest /= 10);
+    if (v < 0)
+        digits[--n] = '-';
+    fputs(digits + n, to);
+}
+
+static void print_node(const struct hls_fn *fn, hls_id id, FILE *to)
+{
+    const struct hls_node *n = &fn->node[id];
+    fprintf(to, "  %%%u = %s", id, hls_op_info[n->op].text);
+    for (unsigned i = 0; i < hls_op_info[n->op].operands; i++)
+        fprintf(to, " %%%u", n->arg[i]);
+    if (hls_op_info[n->op].immediate) {
+        fputc(' ', to);
+        print_value(to, n->imm);
+    }
+    fputs(" : ", to);
+    print_value(to, n->lo);
+    fputs("..", to);
+    print_value(to, n->hi);
+    if (n->demand)
+        fprintf(to, " demand %u", n->demand);
+    if (fn->stages)
+        fprintf(to, " stage %u at %.2f", n->stage, (double)n->arrival);
+    if (n->loc.file)
+        fprintf(to, "   ; %s:%u", n->loc.file, n->loc.line);
+    fputc('\n', to);
+}
+
+static void print_tables(const struct hls_fn *fn, FILE *to)
+{
+    for (size_t t = 0; t < fn->tables; t++) {
+        fprintf(to, "  table %zu:", t);
+        for (size_t i = 0; i < fn->table[t].size; i++) {
+            fputc(' ', to);
+            print_value(to, fn->table[t].value[i]);
+        }
+        fputc('\n', to);
+    }
+}
+
+void hls_dump(const struct hls_fn *fn, FILE *to)
+{
+    uint8_t *live = hls_live(fn);
+    fprintf(to, "function %s, %u inputs, %u outputs, %u stages\n", fn->name, fn->inputs, fn->outputs, fn->stages);
+    print_tables(fn, to);
+    for (hls_id id = 0; id < fn->nodes; id++)
+        if (live[id])
+            print_node(fn, id, to);
+    for (unsigned i = 0; i < fn->outputs; i++) {
+        const struct hls_port *p = hls_fn_port(fn, true, i);
+        fprintf(to, "  output %s[%u] = %%%u\n", p->name, i - p->first, fn->output[i]);
+    }
+    free(live);
+}

@@ -1,0 +1,87 @@
+#include "hls/compiler/emit.h"
+#include "hls/compiler/frontend.h"
+#include "hls/compiler/memory.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *ports(const struct hls_fn *fn)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < fn->ports; i++) {
+        const struct hls_port *p = &fn->port[i];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:i, s:b}", "name", p->name, "direction",
+                                              p->is_output ? "out" : "in", "width", (int)p->width, "count",
+                                              (int)p->count, "signed", (int)p->is_signed));
+    }
+    return list;
+}
+
+static json_t *operators(const struct hls_fn *fn)
+{
+    unsigned count[HLS_OPS] = {0};
+    json_t *object = json_object();
+    for (hls_id id = 0; id < fn->nodes; id++)
+        count[fn->node[id].op] += fn->node[id].demand > 0;
+    for (int op = 0; op < HLS_OPS; op++)
+        if (count[op] && !hls_is_wiring((enum hls_op)op))
+            json_object_set_new(object, hls_op_info[op].text, json_integer(count[op]));
+    return object;
+}
+
+/* The node that is ready last in a stage: the end of its critical path. */
+static hls_id last_of_stage(const struct hls_fn *fn, unsigned stage)
+{
+    hls_id last = HLS_NONE;
+    for (hls_id id = 0; id < fn->nodes; id++) {
+        const struct hls_node *n = &fn->node[id];
+        if (n->demand && n->stage == stage && (last == HLS_NONE || n->arrival > fn->node[last].arrival))
+            last = id;
+    }
+    return last;
+}
+
+static json_t *stages(const struct hls_fn *fn)
+{
+    json_t *list = json_array();
+    for (unsigned s = 0; s < fn->stages; s++) {
+        hls_id id = last_of_stage(fn, s);
+        const struct hls_node *n = id == HLS_NONE ? NULL : &fn->node[id];
+        json_t *stage = json_pack("{s:i, s:f}", "stage", (int)s, "critical_path_ns_estimate",
+                                  n ? (double)(int)(n->arrival * 1000) / 1000 : 0.0);
+        if (n && n->loc.file)
+            json_object_set_new(stage, "ends_at", json_sprintf("%s:%u", n->loc.file, n->loc.line));
+        json_array_append_new(list, stage);
+    }
+    return list;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+int hls_emit_json(const struct hls_fn *fn, const struct hls_options *o, uint64_t hash,
+                  const struct hls_emitted *count, FILE *to)
+{
+    char text[17];
+    snprintf(text, sizeof text, "%016" PRIx64, hash);
+    json_t *root = json_pack("{s:s, s:s, s:s, s:f, s:i, s:s, s:i, s:s, s:s}", "kernel", fn->name, "source",
+                             base_name(o->source), "top", o->top, "clock_mhz", o->clock_mhz, "latency",
+                             (int)fn->stages, "latency_means",
+                             "clock edges from the one that samples valid_i to the one after which valid_o shows the "
+                             "result, both counted: 1 is a single register",
+                             "ii", 1, "hash", text, "compiler", HLSC_VERSION);
+    json_object_set_new(root, "compile_flags", json_string(hls_frontend_flags));
+    json_object_set_new(root, "ports", ports(fn));
+    json_object_set_new(root, "register_bits", json_integer(count->register_bits));
+    json_object_set_new(root, "operators", operators(fn));
+    json_object_set_new(root, "stages", stages(fn));
+    int wrong = json_dumpf(root, to, JSON_INDENT(2));
+    json_decref(root);
+    fputc('\n', to);
+    return wrong || ferror(to) ? -1 : 0;
+}

@@ -1,0 +1,496 @@
+#include "hls/compiler/emit.h"
+#include "hls/compiler/memory.h"
+#include "hls/compiler/timing.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+/* Which bits of a node a pipeline register must carry: low..high-1; high = 0 means none. */
+struct carried {
+    unsigned low, high;
+};
+
+/* The text is produced twice by the same functions: first to nowhere, to learn which bits each later stage reads,
+ * then to the file. */
+struct verilog {
+    const struct hls_fn *fn;
+    FILE *to; /* NULL: the first time */
+    struct carried *carried; /* [node * stages + stage that ends in the register] */
+    unsigned stage;          /* being written */
+};
+
+static void put(const struct verilog *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(const struct verilog *v, const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    if (v->to)
+        vfprintf(v->to, format, ap);
+    va_end(ap);
+}
+
+static const struct hls_node *node(const struct verilog *v, hls_id id)
+{
+    return &v->fn->node[id];
+}
+
+static struct carried *carried(const struct verilog *v, hls_id id, unsigned stage)
+{
+    return &v->carried[(size_t)id * v->fn->stages + stage];
+}
+
+/* --- bits of a value as an expression of exactly that width --- */
+
+static void put_bits(struct verilog *v, hls_id id, unsigned low, unsigned width);
+
+static void put_constant(const struct verilog *v, hls_int value, unsigned low, unsigned width)
+{
+    if (width > 64) {
+        put(v, "{");
+        put_constant(v, value, low + 64, width - 64);
+        put(v, ", ");
+        put_constant(v, value, low, 64);
+        put(v, "}");
+        return;
+    }
+    uint64_t bits = (uint64_t)(value >> (low < 127 ? low : 127));
+    if (width < 64)
+        bits &= ((uint64_t)1 << width) - 1;
+    if (bits < 10)
+        put(v, "%u'd%u", width, (unsigned)bits);
+    else
+        put(v, "%u'h%" PRIx64, width, bits);
+}
+
+static void put_repeated(struct verilog *v, unsigned times, hls_id id, unsigned bit)
+{
+    if (times > 1)
+        put(v, "{%u{", times);
+    put_bits(v, id, bit, 1);
+    if (times > 1)
+        put(v, "}}");
+}
+
+/* {above, bits low.. of id}, `own` of them from id and the others copies of bit `sign`, or 0 when there is no sign. */
+static void put_extended(struct verilog *v, hls_id id, unsigned low, unsigned own, unsigned width, int sign)
+{
+    if (own == width) {
+        put_bits(v, id, low, width);
+        return;
+    }
+    if (own)
+        put(v, "{");
+    if (sign < 0)
+        put(v, "%u'd0", width - own);
+    else
+        put_repeated(v, width - own, id, (unsigned)sign);
+    if (own) {
+        put(v, ", ");
+        put_bits(v, id, low, own);
+        put(v, "}");
+    }
+}
+
+/* Of the bits low..low+width-1, how many are below `limit`. */
+static unsigned below(unsigned low, unsigned width, unsigned limit)
+{
+    return low >= limit ? 0 : low + width <= limit ? width : limit - low;
+}
+
+static void put_shifted(struct verilog *v, const struct hls_node *n, unsigned low, unsigned width)
+{
+    unsigned k = (unsigned)n->imm, zeros = below(low, width, k);
+    if (zeros == width) {
+        put(v, "%u'd0", width);
+        return;
+    }
+    if (zeros)
+        put(v, "{");
+    put_bits(v, n->arg[0], low + zeros - k, width - zeros);
+    if (zeros)
+        put(v, ", %u'd0}", zeros);
+}
+
+static void put_slice(const struct verilog *v, unsigned low, unsigned width, unsigned whole)
+{
+    if (whole == 1 || width == whole)
+        return;
+    if (width == 1)
+        put(v, "[%u]", low);
+    else
+        put(v, "[%u:%u]", low + width - 1, low);
+}
+
+static void put_input(const struct verilog *v, const struct hls_node *n, unsigned low, unsigned width)
+{
+    const struct hls_port *p = hls_fn_port(v->fn, false, (unsigned)n->imm);
+    unsigned element = (unsigned)n->imm - p->first;
+    put(v, "%s_i", p->name);
+    put_slice(v, element * p->width + low, width, p->count * p->width);
+}
+
+/* Bits that exist: from the port, from this stage's variable, or from the register before this stage. */
+static void put_named(struct verilog *v, hls_id id, unsigned low, unsigned width)
+{
+    const struct hls_node *n = node(v, id);
+    if (n->stage == v->stage) {
+        if (n->op == HLS_INPUT) {
+            put_input(v, n, low, width);
+            return;
+        }
+        put(v, "t%u", id);
+        put_slice(v, low, width, hls_node_width(n));
+        return;
+    }
+    for (unsigned s = n->stage; s < v->stage && !v->to; s++) {
+        struct carried *c = carried(v, id, s);
+        c->low = c->high && c->low < low ? c->low : low;
+        c->high = c->high > low + width ? c->high : low + width;
+    }
+    const struct carried *c = carried(v, id, v->stage - 1);
+    put(v, "r%u_%u", v->stage - 1, id);
+    put_slice(v, low - c->low, width, c->high - c->low);
+}
+
+static void put_bits(struct verilog *v, hls_id id, unsigned low, unsigned width)
+{
+    const struct hls_node *n = node(v, id);
+    unsigned whole = hls_node_width(n), k = (unsigned)n->imm;
+    switch (n->op) {
+    case HLS_CONST: put_constant(v, n->imm, low, width); break;
+    case HLS_SHL: put_shifted(v, n, low, width); break;
+    case HLS_SHR: put_bits(v, n->arg[0], low + k, width); break;
+    case HLS_WRAPU: put_extended(v, n->arg[0], low, below(low, width, k), width, -1); break;
+    case HLS_WRAPS: put_extended(v, n->arg[0], low, below(low, width, k), width, (int)k - 1); break;
+    default:
+        if (below(low, width, whole) == width)
+            put_named(v, id, low, width);
+        else
+            put_extended(v, id, low, below(low, width, whole), width, n->lo < 0 ? (int)whole - 1 : -1);
+        break;
+    }
+}
+
+/* --- operations --- */
+
+/* Bits that hold both operands in one reading, signed when either can be negative. */
+static unsigned common_width(const struct verilog *v, const struct hls_node *n, bool *is_signed)
+{
+    const struct hls_node *a = node(v, n->arg[0]), *b = node(v, n->arg[1]);
+    *is_signed = a->lo < 0 || b->lo < 0;
+    return hls_bits(a->lo < b->lo ? a->lo : b->lo, a->hi > b->hi ? a->hi : b->hi);
+}
+
+static void put_compare(struct verilog *v, const struct hls_node *n, const char *operator)
+{
+    bool is_signed;
+    unsigned width = common_width(v, n, &is_signed);
+    put(v, is_signed ? "$signed(" : "(");
+    put_bits(v, n->arg[0], 0, width);
+    put(v, ") %s %s(", operator, is_signed ? "$signed" : "");
+    put_bits(v, n->arg[1], 0, width);
+    put(v, ")");
+}
+
+static void put_binary(struct verilog *v, const struct hls_node *n, const char *operator)
+{
+    unsigned width = hls_node_width(n);
+    put_bits(v, n->arg[0], 0, width);
+    put(v, " %s ", operator);
+    put_bits(v, n->arg[1], 0, width);
+}
+
+/* Whether the operand passes the bound, from the bits above it (timing.h). */
+static void put_clamp_condition(struct verilog *v, const struct hls_node *n, unsigned k)
+{
+    const struct hls_node *x = node(v, n->arg[0]);
+    unsigned whole = hls_bits(x->lo, x->hi), magnitude = whole - (x->lo < 0);
+    bool above = n->op == HLS_MIN;
+    if (x->lo < 0) {
+        put(v, above ? "~" : "");
+        put_bits(v, n->arg[0], whole - 1, 1);
+    }
+    if (!above && k == 0)
+        return;
+    put(v, x->lo < 0 ? " & " : "");
+    put(v, above ? "(|" : "~(&");
+    put_bits(v, n->arg[0], k, magnitude - k);
+    put(v, ")");
+}
+
+static void put_extreme(struct verilog *v, const struct hls_node *n)
+{
+    int k = hls_clamp_bit(v->fn, n);
+    unsigned width = hls_node_width(n);
+    put(v, "(");
+    if (k >= 0)
+        put_clamp_condition(v, n, (unsigned)k);
+    else
+        put_compare(v, n, n->op == HLS_MIN ? "<" : ">");
+    put(v, ") ? ");
+    put_bits(v, n->arg[k >= 0], 0, width);
+    put(v, " : ");
+    put_bits(v, n->arg[k < 0], 0, width);
+}
+
+static void put_select(struct verilog *v, const struct hls_node *n)
+{
+    unsigned width = hls_node_width(n);
+    put_bits(v, n->arg[0], 0, 1);
+    put(v, " ? ");
+    put_bits(v, n->arg[1], 0, width);
+    put(v, " : ");
+    put_bits(v, n->arg[2], 0, width);
+}
+
+static unsigned full_width(const struct verilog *v, hls_id id)
+{
+    return hls_bits(node(v, id)->lo, node(v, id)->hi);
+}
+
+/* A right shift needs all bits of its operand; fewer may be left of the result. */
+static unsigned shift_width(const struct verilog *v, const struct hls_node *n)
+{
+    return n->op == HLS_SHRV ? full_width(v, n->arg[0]) : hls_node_width(n);
+}
+
+static void put_shift_by(struct verilog *v, const struct hls_node *n)
+{
+    bool is_signed = n->op == HLS_SHRV && node(v, n->arg[0])->lo < 0;
+    put(v, is_signed ? "$signed(" : "(");
+    put_bits(v, n->arg[0], 0, shift_width(v, n));
+    put(v, n->op == HLS_SHLV ? ") << (" : is_signed ? ") >>> (" : ") >> (");
+    put_bits(v, n->arg[1], 0, full_width(v, n->arg[1]));
+    put(v, ")");
+}
+
+static void put_table(struct verilog *v, hls_id id)
+{
+    const struct hls_node *n = node(v, id);
+    const struct hls_table *t = &v->fn->table[n->imm];
+    unsigned index = hls_bits(0, (hls_int)t->size - 1), width = hls_node_width(n);
+    put(v, "            case (");
+    put_bits(v, n->arg[0], 0, index);
+    put(v, ")\n");
+    for (size_t i = 0; i + 1 < t->size; i++) {
+        put(v, "                %u'd%zu: t%u = ", index, i, id);
+        put_constant(v, t->value[i], 0, width);
+        put(v, ";\n");
+    }
+    put(v, "                default: t%u = ", id);
+    put_constant(v, t->value[t->size - 1], 0, width);
+    put(v, ";\n            endcase\n");
+}
+
+static void put_operation(struct verilog *v, const struct hls_node *n)
+{
+    switch (n->op) {
+    case HLS_ADD: put_binary(v, n, "+"); break;
+    case HLS_SUB: put_binary(v, n, "-"); break;
+    case HLS_MUL: put_binary(v, n, "*"); break;
+    case HLS_AND: put_binary(v, n, "&"); break;
+    case HLS_OR: put_binary(v, n, "|"); break;
+    case HLS_XOR: put_binary(v, n, "^"); break;
+    case HLS_EQ: put_compare(v, n, "=="); break;
+    case HLS_LT: put_compare(v, n, "<"); break;
+    case HLS_SELECT: put_select(v, n); break;
+    case HLS_MIN:
+    case HLS_MAX: put_extreme(v, n); break;
+    case HLS_SHLV:
+    case HLS_SHRV: put_shift_by(v, n); break;
+    default: break; /* wiring has no statement of its own, tables have theirs */
+    }
+}
+
+static bool is_variable(const struct verilog *v, hls_id id, unsigned stage)
+{
+    const struct hls_node *n = node(v, id);
+    return n->demand && n->stage == stage && !hls_is_wiring(n->op);
+}
+
+/* A right shift whose result is narrower than its operand goes through a variable of its own. */
+static bool has_wide_variable(const struct verilog *v, hls_id id)
+{
+    const struct hls_node *n = node(v, id);
+    return n->op == HLS_SHRV && shift_width(v, n) != hls_node_width(n);
+}
+
+static void put_statement(struct verilog *v, hls_id id)
+{
+    const struct hls_node *n = node(v, id);
+    bool wide = has_wide_variable(v, id);
+    if (n->op == HLS_ROM) {
+        put_table(v, id);
+        return;
+    }
+    put(v, "            t%u%s = ", id, wide ? "w" : "");
+    put_operation(v, n);
+    put(v, ";\n");
+    if (wide) {
+        put(v, "            t%u = t%uw", id, id);
+        put_slice(v, 0, hls_node_width(n), shift_width(v, n));
+        put(v, ";\n");
+    }
+}
+
+/* --- stages --- */
+
+static void put_range(const struct verilog *v, unsigned width)
+{
+    if (width > 1)
+        put(v, "[%u:0] ", width - 1);
+}
+
+static void put_valid(const struct verilog *v, unsigned stage)
+{
+    if (stage == 0)
+        put(v, "valid_i");
+    else
+        put(v, "valid_%u", stage);
+}
+
+static void put_variables(const struct verilog *v)
+{
+    for (hls_id id = 0; id < v->fn->nodes; id++) {
+        if (!is_variable(v, id, v->stage))
+            continue;
+        put(v, "        reg ");
+        put_range(v, hls_node_width(node(v, id)));
+        put(v, "t%u;\n", id);
+        if (!has_wide_variable(v, id))
+            continue;
+        put(v, "        reg ");
+        put_range(v, shift_width(v, node(v, id)));
+        put(v, "t%uw;\n", id);
+    }
+}
+
+static void put_loads(struct verilog *v)
+{
+    for (hls_id id = 0; id < v->fn->nodes; id++) {
+        const struct carried *c = carried(v, id, v->stage);
+        if (!c->high)
+            continue;
+        put(v, "            r%u_%u <= ", v->stage, id);
+        put_named(v, id, c->low, c->high - c->low);
+        put(v, ";\n");
+    }
+}
+
+static void put_outputs(struct verilog *v)
+{
+    for (unsigned i = 0; i < v->fn->outputs; i++) {
+        const struct hls_port *p = hls_fn_port(v->fn, true, i);
+        put(v, "            %s_o", p->name);
+        put_slice(v, (i - p->first) * p->width, p->width, p->count * p->width);
+        put(v, " <= ");
+        put_bits(v, v->fn->output[i], 0, p->width);
+        put(v, ";\n");
+    }
+}
+
+static void put_stage(struct verilog *v, unsigned stage)
+{
+    v->stage = stage;
+    put(v, "\n    always @(posedge clk_i) begin : stage_%u\n", stage);
+    put_variables(v);
+    put(v, "        if (");
+    put_valid(v, stage);
+    put(v, ") begin\n");
+    for (hls_id id = 0; id < v->fn->nodes; id++)
+        if (is_variable(v, id, stage))
+            put_statement(v, id);
+    put_loads(v);
+    if (stage + 1 == v->fn->stages)
+        put_outputs(v);
+    put(v, "        end\n    end\n");
+}
+
+/* --- the module --- */
+
+static void put_ports(const struct verilog *v)
+{
+    put(v, "    input wire clk_i,\n    input wire rst_i,\n    input wire valid_i,\n");
+    for (size_t p = 0; p < v->fn->ports; p++) {
+        const struct hls_port *port = &v->fn->port[p];
+        put(v, "    %s ", port->is_output ? "output reg" : "input wire");
+        put_range(v, port->width * port->count);
+        put(v, "%s_%c,\n", port->name, port->is_output ? 'o' : 'i');
+    }
+    put(v, "    output reg valid_o,\n    output wire [63:0] hash_o\n);\n");
+}
+
+static void put_registers(const struct verilog *v)
+{
+    for (unsigned s = 1; s < v->fn->stages; s++)
+        put(v, "    reg valid_%u;\n", s);
+    for (unsigned s = 0; s < v->fn->stages; s++)
+        for (hls_id id = 0; id < v->fn->nodes; id++) {
+            const struct carried *c = carried(v, id, s);
+            if (!c->high)
+                continue;
+            put(v, "    reg ");
+            put_range(v, c->high - c->low);
+            put(v, "r%u_%u;\n", s, id);
+        }
+}
+
+static void put_valid_chain(const struct verilog *v)
+{
+    put(v, "\n    always @(posedge clk_i) begin\n        if (rst_i) begin\n");
+    for (unsigned s = 1; s < v->fn->stages; s++)
+        put(v, "            valid_%u <= 1'b0;\n", s);
+    put(v, "            valid_o <= 1'b0;\n        end else begin\n");
+    for (unsigned s = 0; s < v->fn->stages; s++) {
+        put(v, "            ");
+        if (s + 1 < v->fn->stages)
+            put_valid(v, s + 1);
+        else
+            put(v, "valid_o");
+        put(v, " <= ");
+        put_valid(v, s);
+        put(v, ";\n");
+    }
+    put(v, "        end\n    end\n");
+}
+
+static void put_module(struct verilog *v, uint64_t hash)
+{
+    put(v, "// %s: written by " HLSC_VERSION ", latency %u, one result a clock. Do not edit.\n", v->fn->name,
+        v->fn->stages);
+    put(v, "// BLKSEQ: the variables of a stage are its combinational logic, read in that stage only.\n"
+           "// UNUSED: rounding drops low bits of sums, and a kernel need not look at all of its inputs.\n"
+           "/* verilator lint_off BLKSEQ */\n/* verilator lint_off UNUSED */\n");
+    put(v, "module %s (\n", v->fn->name);
+    put_ports(v);
+    put(v, "    assign hash_o = 64'h%016" PRIx64 ";\n\n", hash);
+    put_registers(v);
+    put_valid_chain(v);
+    for (unsigned s = 0; s < v->fn->stages; s++)
+        put_stage(v, s);
+    put(v, "endmodule\n/* verilator lint_on UNUSED */\n/* verilator lint_on BLKSEQ */\n");
+}
+
+static unsigned count_registers(const struct verilog *v)
+{
+    unsigned bits = v->fn->stages;
+    for (size_t i = 0; i < (size_t)v->fn->nodes * v->fn->stages; i++)
+        bits += v->carried[i].high - v->carried[i].low;
+    for (size_t p = 0; p < v->fn->ports; p++)
+        if (v->fn->port[p].is_output)
+            bits += v->fn->port[p].width * v->fn->port[p].count;
+    return bits;
+}
+
+void hls_emit_verilog(const struct hls_fn *fn, uint64_t hash, FILE *to, struct hls_emitted *count)
+{
+    struct verilog v = {.fn = fn};
+    v.carried = hls_allocate((size_t)fn->nodes * fn->stages, sizeof *v.carried);
+    put_module(&v, hash);
+    v.to = to;
+    put_module(&v, hash);
+    count->register_bits = count_registers(&v);
+    free(v.carried);
+}

@@ -1,0 +1,70 @@
+/* The meaning of the IR: the value of one operation, and a run of a whole graph with every interval checked. */
+#include "hls/compiler/ir.h"
+
+#include "hls/compiler/memory.h"
+
+#include <stdlib.h>
+
+static hls_int wrap(hls_int x, unsigned width, bool is_signed)
+{
+    hls_int low = x & (hls_two_to(width) - 1);
+    return is_signed && low >> (width - 1) ? low - hls_two_to(width) : low;
+}
+
+hls_int hls_evaluate(const struct hls_fn *fn, enum hls_op op, hls_int imm, const hls_int arg[HLS_MAX_OPERANDS])
+{
+    hls_int a = arg[0], b = arg[1];
+    switch (op) {
+    case HLS_ADD: return a + b;
+    case HLS_SUB: return a - b;
+    case HLS_MUL: return a * b;
+    case HLS_SHL: return a * hls_two_to((unsigned)imm);
+    case HLS_SHR: return a >> imm;
+    case HLS_SHLV: return a * hls_two_to((unsigned)b);
+    case HLS_SHRV: return a >> b;
+    case HLS_AND: return a & b;
+    case HLS_OR: return a | b;
+    case HLS_XOR: return a ^ b;
+    case HLS_EQ: return a == b;
+    case HLS_LT: return a < b;
+    case HLS_SELECT: return a ? b : arg[2];
+    case HLS_MIN: return a < b ? a : b;
+    case HLS_MAX: return a > b ? a : b;
+    case HLS_WRAPU: return wrap(a, (unsigned)imm, false);
+    case HLS_WRAPS: return wrap(a, (unsigned)imm, true);
+    case HLS_ROM: return fn->table[imm].value[a];
+    default: return imm;
+    }
+}
+
+static int check_interval(const struct hls_fn *fn, hls_id id, hls_int value)
+{
+    const struct hls_node *n = &fn->node[id];
+    if (value >= n->lo && value <= n->hi)
+        return 0;
+    fprintf(stderr, "%s: %%%u = %s is %lld, outside its interval %lld..%lld\n", fn->name, id,
+            hls_op_info[n->op].text, (long long)value, (long long)n->lo, (long long)n->hi);
+    return -1;
+}
+
+int hls_interpret(const struct hls_fn *fn, const hls_int *in, hls_int *out)
+{
+    hls_int *value = hls_allocate(fn->nodes, sizeof *value);
+    uint8_t *live = hls_live(fn);
+    int wrong = 0;
+    for (hls_id id = 0; id < fn->nodes && !wrong; id++) {
+        const struct hls_node *n = &fn->node[id];
+        hls_int arg[HLS_MAX_OPERANDS] = {0};
+        if (!live[id])
+            continue;
+        for (unsigned i = 0; i < hls_op_info[n->op].operands; i++)
+            arg[i] = value[n->arg[i]];
+        value[id] = n->op == HLS_INPUT ? in[n->imm] : hls_evaluate(fn, n->op, n->imm, arg);
+        wrong = check_interval(fn, id, value[id]);
+    }
+    for (unsigned i = 0; i < fn->outputs && !wrong; i++)
+        out[i] = value[fn->output[i]];
+    free(live);
+    free(value);
+    return wrong;
+}

@@ -1,0 +1,236 @@
+#include "hls/compiler/ir.h"
+
+#include "hls/compiler/memory.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct hls_op_info hls_op_info[HLS_OPS] = {
+#define OP(name, text, operands, immediate) {text, operands, immediate},
+#include "hls/compiler/ops.def"
+#undef OP
+};
+
+struct hls_fn *hls_fn_new(const char *name)
+{
+    struct hls_fn *fn = hls_allocate(1, sizeof *fn);
+    fn->name = hls_copy_text(name);
+    return fn;
+}
+
+static void release(struct hls_fn *fn)
+{
+    for (size_t i = 0; i < fn->ports; i++) {
+        free(fn->port[i].name);
+        free(fn->port[i].type);
+    }
+    for (size_t i = 0; i < fn->tables; i++)
+        free(fn->table[i].value);
+    free(fn->port);
+    free(fn->table);
+    free(fn->output);
+    free(fn->node);
+    free(fn->bucket);
+    free(fn->name);
+}
+
+void hls_fn_free(struct hls_fn *fn)
+{
+    if (fn)
+        release(fn);
+    free(fn);
+}
+
+void hls_fn_add_port(struct hls_fn *fn, const struct hls_port *port)
+{
+    fn->port = hls_resize(fn->port, fn->ports + 1, sizeof *fn->port);
+    struct hls_port *p = &fn->port[fn->ports++];
+    *p = *port;
+    p->name = hls_copy_text(port->name);
+    p->type = hls_copy_text(port->type);
+    unsigned *total = p->is_output ? &fn->outputs : &fn->inputs;
+    p->first = *total;
+    *total += p->count;
+    if (!p->is_output)
+        return;
+    fn->output = hls_resize(fn->output, fn->outputs, sizeof *fn->output);
+    for (unsigned i = p->first; i < fn->outputs; i++)
+        fn->output[i] = HLS_NONE;
+}
+
+static bool same_table(const struct hls_table *t, const hls_int *value, size_t size)
+{
+    size_t i = 0;
+    while (i < t->size && t->value[i] == value[i < size ? i : size - 1])
+        i++;
+    return size <= t->size && i == t->size;
+}
+
+size_t hls_fn_add_table(struct hls_fn *fn, const hls_int *value, size_t size)
+{
+    for (size_t i = 0; i < fn->tables; i++)
+        if (same_table(&fn->table[i], value, size))
+            return i;
+    fn->table = hls_resize(fn->table, fn->tables + 1, sizeof *fn->table);
+    struct hls_table *t = &fn->table[fn->tables++];
+    t->size = 1;
+    while (t->size < size)
+        t->size *= 2;
+    t->value = hls_allocate(t->size, sizeof *t->value);
+    for (size_t i = 0; i < t->size; i++)
+        t->value[i] = value[i < size ? i : size - 1];
+    return fn->tables - 1;
+}
+
+struct hls_fn *hls_fn_like(const struct hls_fn *fn)
+{
+    struct hls_fn *copy = hls_fn_new(fn->name);
+    for (size_t i = 0; i < fn->ports; i++)
+        hls_fn_add_port(copy, &fn->port[i]);
+    for (size_t i = 0; i < fn->tables; i++) {
+        copy->table = hls_resize(copy->table, i + 1, sizeof *copy->table);
+        struct hls_table *t = &copy->table[copy->tables++];
+        *t = fn->table[i];
+        t->value = hls_allocate(t->size, sizeof *t->value);
+        memcpy(t->value, fn->table[i].value, t->size * sizeof *t->value);
+    }
+    return copy;
+}
+
+void hls_fn_replace(struct hls_fn *fn, struct hls_fn *with)
+{
+    release(fn);
+    *fn = *with;
+    free(with);
+}
+
+const struct hls_port *hls_fn_port(const struct hls_fn *fn, bool is_output, unsigned i)
+{
+    for (size_t p = 0; p < fn->ports; p++) {
+        const struct hls_port *port = &fn->port[p];
+        if (port->is_output == is_output && i >= port->first && i - port->first < port->count)
+            return port;
+    }
+    return NULL;
+}
+
+/* --- hash-consing --- */
+
+static uint32_t hash_node(const struct hls_node *n)
+{
+    uint64_t h = n->op;
+    uint64_t part[] = {(uint64_t)n->imm, (uint64_t)(n->imm >> 64), n->arg[0], n->arg[1], n->arg[2]};
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+        h = (h ^ part[i]) * 0x9e3779b97f4a7c15u, h ^= h >> 29;
+    return (uint32_t)(h >> 16);
+}
+
+static bool same_node(const struct hls_node *a, const struct hls_node *b)
+{
+    return a->op == b->op && a->imm == b->imm && !memcmp(a->arg, b->arg, sizeof a->arg);
+}
+
+static uint32_t find_bucket(const struct hls_fn *fn, const struct hls_node *n)
+{
+    uint32_t i = hash_node(n) & (fn->buckets - 1);
+    while (fn->bucket[i] && !same_node(&fn->node[fn->bucket[i] - 1], n))
+        i = (i + 1) & (fn->buckets - 1);
+    return i;
+}
+
+static void grow(struct hls_fn *fn)
+{
+    fn->room = fn->room ? fn->room * 2 : 256;
+    fn->node = hls_resize(fn->node, fn->room, sizeof *fn->node);
+    free(fn->bucket);
+    fn->buckets = fn->room * 2;
+    fn->bucket = hls_allocate(fn->buckets, sizeof *fn->bucket);
+    for (hls_id i = 0; i < fn->nodes; i++)
+        fn->bucket[find_bucket(fn, &fn->node[i])] = i + 1;
+}
+
+hls_id hls_intern(struct hls_fn *fn, const struct hls_node *node)
+{
+    if (fn->nodes == fn->room)
+        grow(fn);
+    uint32_t bucket = find_bucket(fn, node);
+    if (!fn->bucket[bucket]) {
+        fn->node[fn->nodes] = *node;
+        fn->node[fn->nodes].loc = fn->loc;
+        fn->bucket[bucket] = ++fn->nodes;
+    }
+    return fn->bucket[bucket] - 1;
+}
+
+void hls_tighten(struct hls_fn *fn, hls_id id, hls_int lo, hls_int hi)
+{
+    struct hls_node *n = &fn->node[id];
+    n->lo = lo > n->lo ? lo : n->lo;
+    n->hi = hi < n->hi ? hi : n->hi;
+    assert(n->lo <= n->hi);
+}
+
+/* --- questions --- */
+
+bool hls_is_const(const struct hls_fn *fn, hls_id id, hls_int *value)
+{
+    const struct hls_node *n = &fn->node[id];
+    if (n->op == HLS_CONST && value)
+        *value = n->imm;
+    return n->op == HLS_CONST;
+}
+
+unsigned hls_bits(hls_int lo, hls_int hi)
+{
+    unsigned n = 1;
+    if (lo >= 0)
+        while (hi >> n)
+            n++;
+    else
+        while (lo < -hls_two_to(n - 1) || hi >= hls_two_to(n - 1))
+            n++;
+    return n;
+}
+
+bool hls_fits(const struct hls_fn *fn, hls_id id, unsigned width, bool is_signed)
+{
+    const struct hls_node *n = &fn->node[id];
+    if (is_signed)
+        return n->lo >= -hls_two_to(width - 1) && n->hi < hls_two_to(width - 1);
+    return n->lo >= 0 && n->hi < hls_two_to(width);
+}
+
+unsigned hls_node_width(const struct hls_node *n)
+{
+    unsigned bits = hls_bits(n->lo, n->hi);
+    return n->demand && n->demand < bits ? n->demand : bits;
+}
+
+bool hls_is_wiring(enum hls_op op)
+{
+    return op == HLS_INPUT || op == HLS_CONST || op == HLS_SHL || op == HLS_SHR || op == HLS_WRAPU || op == HLS_WRAPS;
+}
+
+uint8_t *hls_live(const struct hls_fn *fn)
+{
+    uint8_t *live = hls_allocate(fn->nodes + 1, 1);
+    for (unsigned i = 0; i < fn->outputs; i++)
+        live[fn->output[i]] = 1;
+    for (hls_id id = fn->nodes; id-- > 0;)
+        for (unsigned a = 0; live[id] && a < hls_op_info[fn->node[id].op].operands; a++)
+            live[fn->node[id].arg[a]] = 1;
+    return live;
+}
+
+hls_id hls_copy_node(struct hls_fn *to, const struct hls_fn *from, hls_id id, const hls_id *map)
+{
+    const struct hls_node *n = &from->node[id];
+    hls_id arg[HLS_MAX_OPERANDS] = {HLS_NONE, HLS_NONE, HLS_NONE};
+    for (unsigned a = 0; a < hls_op_info[n->op].operands; a++)
+        arg[a] = map[n->arg[a]];
+    to->loc = n->loc;
+    hls_id made = hls_make(to, n->op, n->imm, arg[0], arg[1], arg[2]);
+    hls_tighten(to, made, n->lo, n->hi);
+    return made;
+}

@@ -1,0 +1,161 @@
+/* The IR of hlsc: one function as a hash-consed graph of integer operations.
+ *
+ * A node is a mathematical integer with an interval [lo, hi] that holds for every input the ports allow.
+ * Nodes are stored in topological order (operands have smaller ids) and never change; a pass builds a new
+ * graph through hls_make(), which folds, simplifies and shares, and swaps it in (hls_fn_replace()).
+ * `demand`, `stage` and `arrival` are notes of the passes demand and schedule; building drops them.
+ *
+ * Ownership: a function owns nodes, ports and tables; hls_fn_free() releases all.
+ */
+#ifndef HLS_COMPILER_IR_H
+#define HLS_COMPILER_IR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Values are at most 65 bits wide at rest; products and sums on their way to a wrap need more. */
+typedef __int128 hls_int;
+typedef uint32_t hls_id;
+
+enum { HLS_NONE = 0xffffffff, HLS_MAX_WIDTH = 64, HLS_MAX_OPERANDS = 3 };
+
+enum hls_op {
+#define OP(name, text, operands, immediate) HLS_##name,
+#include "hls/compiler/ops.def"
+#undef OP
+    HLS_OPS
+};
+
+struct hls_op_info {
+    const char *text;
+    unsigned operands;
+    bool immediate;
+};
+extern const struct hls_op_info hls_op_info[HLS_OPS];
+
+/* Where in the source something stands; file is NULL when unknown. */
+struct hls_loc {
+    const char *file;
+    unsigned line, column;
+};
+
+struct hls_node {
+    enum hls_op op;
+    hls_id arg[HLS_MAX_OPERANDS]; /* HLS_NONE beyond the operands */
+    hls_int imm;
+    hls_int lo, hi;
+    struct hls_loc loc;
+    unsigned demand; /* low bits that anybody looks at; 0: nobody */
+    unsigned stage;  /* pipeline stage that computes it, from 0 */
+    float arrival;   /* ns after the start of its stage, estimate */
+};
+
+/* A C argument of the top function: `count` elements of `width` bits. Element e of the inputs is input
+ * `first + e`; of the outputs, fn->output[first + e]. */
+struct hls_port {
+    char *name;
+    char *type; /* canonical C spelling of an element */
+    bool is_output, is_signed, is_array;
+    unsigned width, count, first;
+};
+
+struct hls_table {
+    hls_int *value;
+    size_t size; /* a power of two */
+};
+
+struct hls_fn {
+    char *name;
+    struct hls_port *port;
+    size_t ports;
+    unsigned inputs, outputs;
+    hls_id *output; /* one node an output element; HLS_NONE until set */
+    struct hls_table *table;
+    size_t tables;
+    struct hls_node *node;
+    hls_id nodes, room;
+    uint32_t *bucket; /* hash table of node ids + 1 */
+    uint32_t buckets;
+    struct hls_loc loc; /* given to the nodes made from now on */
+    unsigned stages;    /* after schedule */
+};
+
+struct hls_fn *hls_fn_new(const char *name);
+void hls_fn_free(struct hls_fn *fn);
+/* Takes copies of name and type; sets `first`. All ports come before the first node. */
+void hls_fn_add_port(struct hls_fn *fn, const struct hls_port *port);
+/* Takes a copy, padded to a power of two with the last value; an equal table is shared. */
+size_t hls_fn_add_table(struct hls_fn *fn, const hls_int *value, size_t size);
+/* A function with the same ports and tables and no nodes. */
+struct hls_fn *hls_fn_like(const struct hls_fn *fn);
+/* fn becomes what `with` is; `with` is gone. */
+void hls_fn_replace(struct hls_fn *fn, struct hls_fn *with);
+
+/* The port and element of input number i, or of output number i. */
+const struct hls_port *hls_fn_port(const struct hls_fn *fn, bool is_output, unsigned i);
+
+/* Builders. Folding and the simplifications of simplify.c happen here; the result may be any node of that value. */
+hls_id hls_make(struct hls_fn *fn, enum hls_op op, hls_int imm, hls_id a, hls_id b, hls_id c);
+hls_id hls_const(struct hls_fn *fn, hls_int value);
+hls_id hls_input(struct hls_fn *fn, unsigned i);
+hls_id hls_not(struct hls_fn *fn, hls_id a); /* of a value in 0..1 */
+static inline hls_id hls_unary(struct hls_fn *fn, enum hls_op op, hls_id a, hls_int imm)
+{
+    return hls_make(fn, op, imm, a, HLS_NONE, HLS_NONE);
+}
+static inline hls_id hls_binary(struct hls_fn *fn, enum hls_op op, hls_id a, hls_id b)
+{
+    return hls_make(fn, op, 0, a, b, HLS_NONE);
+}
+static inline hls_id hls_select(struct hls_fn *fn, hls_id c, hls_id a, hls_id b)
+{
+    return hls_make(fn, HLS_SELECT, 0, c, a, b);
+}
+/* No simplification: find the node or append it. For simplify.c. */
+hls_id hls_intern(struct hls_fn *fn, const struct hls_node *node);
+/* What a pass knows better than interval arithmetic: the value of `id` is within lo..hi as well. */
+void hls_tighten(struct hls_fn *fn, hls_id id, hls_int lo, hls_int hi);
+
+bool hls_is_const(const struct hls_fn *fn, hls_id id, hls_int *value);
+bool hls_fits(const struct hls_fn *fn, hls_id id, unsigned width, bool is_signed);
+/* Bits of two's complement (or unsigned, when lo >= 0) for every value of lo..hi; at least 1. */
+unsigned hls_bits(hls_int lo, hls_int hi);
+static inline hls_int hls_two_to(unsigned n)
+{
+    return (hls_int)1 << n;
+}
+/* Wires that the node takes in hardware: its interval's bits, or fewer when fewer are demanded. */
+unsigned hls_node_width(const struct hls_node *n);
+/* Rewiring only: no logic, no register of its own. */
+bool hls_is_wiring(enum hls_op op);
+
+/* live[id] = 1 for every node that an output needs. The caller frees it. */
+uint8_t *hls_live(const struct hls_fn *fn);
+/* Makes in `to` what node `id` of `from` is, its operands given by map. */
+hls_id hls_copy_node(struct hls_fn *to, const struct hls_fn *from, hls_id id, const hls_id *map);
+
+/* The value of an operation on given operands: the meaning of the IR. `imm` of ROM indexes fn's tables. */
+hls_int hls_evaluate(const struct hls_fn *fn, enum hls_op op, hls_int imm, const hls_int arg[HLS_MAX_OPERANDS]);
+/* The interval of an operation from its operands' intervals (range.c). */
+void hls_range(const struct hls_fn *fn, struct hls_node *n);
+
+/* Checks what every pass may rely on: order, arity, intervals, widths, outputs within their ports, and, once set,
+ * demand and schedule. Returns 0, or prints the first violation to stderr and returns -1. */
+int hls_verify(const struct hls_fn *fn, const char *after_pass);
+/* The graph as text, one node a line. */
+void hls_dump(const struct hls_fn *fn, FILE *to);
+
+/* Runs the graph: `in` holds fn->inputs values within their ports, `out` takes fn->outputs. Every value is checked
+ * against its interval; returns 0, or -1 after a message. */
+int hls_interpret(const struct hls_fn *fn, const hls_int *in, hls_int *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

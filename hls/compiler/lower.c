@@ -1,0 +1,508 @@
+#include "hls/compiler/lower.h"
+
+#include "hls/compiler/frontend.h"
+#include "hls/compiler/memory.h"
+#include "hls/compiler/optimize.h"
+
+#include <llvm-c/Target.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+hls_id hls_lower_refuse(struct hls_lowering *l, const char *format, ...)
+{
+    char text[512];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    if (!l->code)
+        l->code = hls_refuse(l->loc, "%s", text);
+    return HLS_UNDEFINED;
+}
+
+/* --- values --- */
+
+static unsigned width_of(struct hls_lowering *l, LLVMValueRef v)
+{
+    LLVMTypeRef type = LLVMTypeOf(v);
+    LLVMTypeKind kind = LLVMGetTypeKind(type);
+    unsigned width = kind == LLVMIntegerTypeKind ? LLVMGetIntTypeWidth(type) : 1;
+    if (kind == LLVMFloatTypeKind || kind == LLVMDoubleTypeKind || kind == LLVMX86_FP80TypeKind)
+        hls_lower_refuse(l, "floating point (use integers with a fixed binary point)");
+    else if (kind != LLVMIntegerTypeKind)
+        hls_lower_refuse(l, "a value that is no integer (use integers)");
+    else if (width > HLS_MAX_WIDTH)
+        hls_lower_refuse(l, "an integer of %u bits (at most 64)", width);
+    return width <= HLS_MAX_WIDTH ? width : HLS_MAX_WIDTH;
+}
+
+hls_id hls_lower_wrap(struct hls_lowering *l, hls_id a, unsigned width)
+{
+    return hls_unary(l->fn, width == 1 ? HLS_WRAPU : HLS_WRAPS, a, width);
+}
+
+hls_id hls_lower_value(struct hls_lowering *l, LLVMValueRef v)
+{
+    uint32_t id;
+    if (LLVMIsUndef(v) || LLVMIsPoison(v))
+        return HLS_UNDEFINED;
+    if (LLVMIsAConstantInt(v)) {
+        unsigned width = width_of(l, v);
+        if (width == 1)
+            return hls_const(l->fn, LLVMConstIntGetZExtValue(v) ? 1 : 0);
+        return l->code ? HLS_UNDEFINED : hls_const(l->fn, LLVMConstIntGetSExtValue(v));
+    }
+    if (hls_map_get(&l->values, v, &id))
+        return id;
+    width_of(l, v);
+    return hls_lower_refuse(l, "an address used as a number, or a value from outside (use integers and arrays)");
+}
+
+hls_id hls_lower_operand(struct hls_lowering *l, LLVMValueRef v)
+{
+    hls_id id = hls_lower_value(l, v);
+    if (id != HLS_UNDEFINED)
+        return id;
+    hls_lower_refuse(l, "computes with an uninitialised variable or an impossible shift (give it a value on every path)");
+    return hls_const(l->fn, 0);
+}
+
+static hls_id operand(struct hls_lowering *l, LLVMValueRef i, unsigned n)
+{
+    return hls_lower_operand(l, LLVMGetOperand(i, n));
+}
+
+/* The unsigned reading of an operand. */
+static hls_id unsigned_operand(struct hls_lowering *l, LLVMValueRef i, unsigned n)
+{
+    return hls_unary(l->fn, HLS_WRAPU, operand(l, i, n), width_of(l, LLVMGetOperand(i, n)));
+}
+
+/* The signed reading: only for i1 it differs from the usual one. */
+static hls_id signed_operand(struct hls_lowering *l, LLVMValueRef i, unsigned n)
+{
+    return hls_unary(l->fn, HLS_WRAPS, operand(l, i, n), width_of(l, LLVMGetOperand(i, n)));
+}
+
+/* --- instructions --- */
+
+static hls_id lower_binary(struct hls_lowering *l, LLVMValueRef i, enum hls_op op)
+{
+    hls_id a = operand(l, i, 0), b = operand(l, i, 1);
+    return hls_lower_wrap(l, hls_binary(l->fn, op, a, b), width_of(l, i));
+}
+
+static hls_id lower_shift(struct hls_lowering *l, LLVMValueRef i, LLVMOpcode opcode)
+{
+    unsigned width = width_of(l, i);
+    hls_id by = unsigned_operand(l, i, 1);
+    if (l->fn->node[by].hi >= (hls_int)width)
+        return hls_lower_refuse(l, "shifts %u bits by up to %lld (mask the amount, e.g. x & %u)", width,
+                                (long long)l->fn->node[by].hi, width - 1);
+    hls_id a = opcode == LLVMLShr ? unsigned_operand(l, i, 0) : signed_operand(l, i, 0);
+    hls_id shifted = hls_binary(l->fn, opcode == LLVMShl ? HLS_SHLV : HLS_SHRV, a, by);
+    return hls_lower_wrap(l, shifted, width);
+}
+
+static hls_id lower_compare(struct hls_lowering *l, LLVMValueRef i)
+{
+    LLVMIntPredicate p = LLVMGetICmpPredicate(i);
+    if (p == LLVMIntEQ || p == LLVMIntNE) {
+        hls_id equal = hls_binary(l->fn, HLS_EQ, operand(l, i, 0), operand(l, i, 1));
+        return p == LLVMIntEQ ? equal : hls_not(l->fn, equal);
+    }
+    bool is_unsigned = p == LLVMIntUGT || p == LLVMIntUGE || p == LLVMIntULT || p == LLVMIntULE;
+    hls_id a = is_unsigned ? unsigned_operand(l, i, 0) : signed_operand(l, i, 0);
+    hls_id b = is_unsigned ? unsigned_operand(l, i, 1) : signed_operand(l, i, 1);
+    bool swapped = p == LLVMIntUGT || p == LLVMIntSGT || p == LLVMIntULE || p == LLVMIntSLE;
+    bool negated = p == LLVMIntUGE || p == LLVMIntSGE || p == LLVMIntULE || p == LLVMIntSLE;
+    hls_id less = hls_binary(l->fn, HLS_LT, swapped ? b : a, swapped ? a : b);
+    return negated ? hls_not(l->fn, less) : less;
+}
+
+static hls_id choose(struct hls_lowering *l, hls_id c, hls_id a, hls_id b)
+{
+    hls_int v;
+    if (hls_is_const(l->fn, c, &v))
+        return v ? a : b;
+    if (a == HLS_UNDEFINED || b == HLS_UNDEFINED)
+        return HLS_UNDEFINED;
+    return hls_select(l->fn, c, a, b);
+}
+
+/* When exactly one of the ways `a` and `b` is taken: a condition that tells them apart, without what they share. */
+static hls_id tell_apart(const struct hls_fn *fn, hls_id a, hls_id b)
+{
+    const struct hls_node *n = &fn->node[a], *m = &fn->node[b];
+    if (n->op != HLS_AND || m->op != HLS_AND)
+        return a;
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < 2; j++)
+            if (n->arg[i] == m->arg[j])
+                return n->arg[1 - i];
+    return a;
+}
+
+static hls_id edge_condition(struct hls_lowering *l, const struct hls_block *b, size_t e)
+{
+    return b->edges == 2 ? tell_apart(l->fn, b->edge[0].taken, b->edge[1].taken) : b->edge[e].taken;
+}
+
+static LLVMValueRef incoming(LLVMValueRef phi, LLVMBasicBlockRef from)
+{
+    unsigned i = 0;
+    while (LLVMGetIncomingBlock(phi, i) != from)
+        i++;
+    return LLVMGetIncomingValue(phi, i);
+}
+
+static hls_id lower_phi(struct hls_lowering *l, LLVMValueRef phi, const struct hls_block *b)
+{
+    hls_id value = HLS_UNDEFINED;
+    for (size_t e = b->edges; e-- > 0;) {
+        hls_id v = hls_lower_value(l, incoming(phi, l->block[b->edge[e].from].block));
+        value = e + 1 == b->edges ? v : choose(l, edge_condition(l, b, e), v, value);
+    }
+    return value;
+}
+
+static hls_id lower_select(struct hls_lowering *l, LLVMValueRef i)
+{
+    width_of(l, i);
+    if (l->code)
+        return HLS_UNDEFINED;
+    hls_id a = hls_lower_value(l, LLVMGetOperand(i, 1)), b = hls_lower_value(l, LLVMGetOperand(i, 2));
+    return choose(l, operand(l, i, 0), a, b);
+}
+
+/* --- intrinsics --- */
+
+static hls_id lower_saturating(struct hls_lowering *l, LLVMValueRef i, enum hls_op op, bool is_signed)
+{
+    unsigned width = width_of(l, i);
+    hls_id a = is_signed ? signed_operand(l, i, 0) : unsigned_operand(l, i, 0);
+    hls_id b = is_signed ? signed_operand(l, i, 1) : unsigned_operand(l, i, 1);
+    hls_int low = is_signed ? -hls_two_to(width - 1) : 0, high = hls_two_to(width - is_signed) - 1;
+    hls_id sum = hls_binary(l->fn, op, a, b);
+    sum = hls_binary(l->fn, HLS_MIN, sum, hls_const(l->fn, high));
+    return hls_lower_wrap(l, hls_binary(l->fn, HLS_MAX, sum, hls_const(l->fn, low)), width);
+}
+
+static hls_id lower_extreme(struct hls_lowering *l, LLVMValueRef i, enum hls_op op, bool is_signed)
+{
+    hls_id a = is_signed ? signed_operand(l, i, 0) : unsigned_operand(l, i, 0);
+    hls_id b = is_signed ? signed_operand(l, i, 1) : unsigned_operand(l, i, 1);
+    return hls_lower_wrap(l, hls_binary(l->fn, op, a, b), width_of(l, i));
+}
+
+static hls_id lower_abs(struct hls_lowering *l, LLVMValueRef i)
+{
+    hls_id a = signed_operand(l, i, 0);
+    hls_id minus = hls_binary(l->fn, HLS_SUB, hls_const(l->fn, 0), a);
+    return hls_lower_wrap(l, hls_binary(l->fn, HLS_MAX, a, minus), width_of(l, i));
+}
+
+/* fshl(a, b, n) is the high, fshr the low word of {a, b} shifted by n mod width. */
+static hls_id lower_funnel(struct hls_lowering *l, LLVMValueRef i, bool left)
+{
+    LLVMValueRef amount = LLVMGetOperand(i, 2);
+    unsigned width = width_of(l, i);
+    if (!LLVMIsAConstantInt(amount))
+        return hls_lower_refuse(l, "rotation by a computed amount (by a constant only)");
+    unsigned n = (unsigned)(LLVMConstIntGetZExtValue(amount) % width);
+    unsigned down = left ? (width - n) % width : n; /* right shift of b, that a joins from above */
+    hls_id high = operand(l, i, 0), low = unsigned_operand(l, i, 1);
+    if (n == 0)
+        return hls_lower_wrap(l, left ? high : low, width);
+    hls_id a = hls_unary(l->fn, HLS_WRAPU, hls_unary(l->fn, HLS_SHL, high, width - down), width);
+    hls_id b = hls_unary(l->fn, HLS_SHR, low, down);
+    return hls_lower_wrap(l, hls_binary(l->fn, HLS_OR, a, b), width);
+}
+
+/* A trap of the undefined behaviour sanitizer: fine when no input leads there. */
+static hls_id lower_trap(struct hls_lowering *l)
+{
+    return hls_lower_refuse(l, "a shift amount or an index may be out of range here (mask or clamp it)");
+}
+
+static hls_id lower_call(struct hls_lowering *l, LLVMValueRef i)
+{
+    LLVMValueRef callee = LLVMGetCalledValue(i);
+    const char *name = LLVMIsAFunction(callee) ? LLVMGetValueName(callee) : "";
+    static const char *const silent[] = {"llvm.dbg.", "llvm.lifetime.", "llvm.assume", "llvm.experimental.noalias"};
+    for (size_t s = 0; s < sizeof silent / sizeof *silent; s++)
+        if (!strncmp(name, silent[s], strlen(silent[s])))
+            return HLS_UNDEFINED;
+#define IS(prefix) (!strncmp(name, prefix, strlen(prefix)))
+    if (IS(HLS_UNKNOWN))
+        return HLS_UNDEFINED;
+    if (IS("llvm.smin.") || IS("llvm.smax."))
+        return lower_extreme(l, i, IS("llvm.smin.") ? HLS_MIN : HLS_MAX, true);
+    if (IS("llvm.umin.") || IS("llvm.umax."))
+        return lower_extreme(l, i, IS("llvm.umin.") ? HLS_MIN : HLS_MAX, false);
+    if (IS("llvm.sadd.sat.") || IS("llvm.ssub.sat."))
+        return lower_saturating(l, i, IS("llvm.sadd") ? HLS_ADD : HLS_SUB, true);
+    if (IS("llvm.uadd.sat.") || IS("llvm.usub.sat."))
+        return lower_saturating(l, i, IS("llvm.uadd") ? HLS_ADD : HLS_SUB, false);
+    if (IS("llvm.abs."))
+        return lower_abs(l, i);
+    if (IS("llvm.fshl.") || IS("llvm.fshr."))
+        return lower_funnel(l, i, IS("llvm.fshl."));
+    if (IS("llvm.memset."))
+        hls_lower_memset(l, i);
+    else if (IS("llvm.memcpy.") || IS("llvm.memmove."))
+        hls_lower_memcpy(l, i);
+    else if (IS("llvm.ubsantrap") || IS("llvm.trap"))
+        lower_trap(l);
+    else
+        hls_lower_refuse(l, "call of '%s' (no recursion, no function without a body, no builtin of that kind)", name);
+#undef IS
+    return HLS_UNDEFINED;
+}
+
+static hls_id refuse_instruction(struct hls_lowering *l, LLVMValueRef i)
+{
+    switch (LLVMGetInstructionOpcode(i)) {
+    case LLVMUDiv:
+    case LLVMSDiv:
+    case LLVMURem:
+    case LLVMSRem: return hls_lower_refuse(l, "division (shift, multiply by a reciprocal, or use a table)");
+    case LLVMPtrToInt:
+    case LLVMIntToPtr: return hls_lower_refuse(l, "an address used as a number (index arrays)");
+    default: width_of(l, i); return hls_lower_refuse(l, "operation without a hardware form here (integers, arrays, "
+                                                        "if, loops with fixed bounds)");
+    }
+}
+
+static hls_id lower_instruction(struct hls_lowering *l, LLVMValueRef i, const struct hls_block *b)
+{
+    LLVMOpcode opcode = LLVMGetInstructionOpcode(i);
+    switch (opcode) {
+    case LLVMAdd: return lower_binary(l, i, HLS_ADD);
+    case LLVMSub: return lower_binary(l, i, HLS_SUB);
+    case LLVMMul: return lower_binary(l, i, HLS_MUL);
+    case LLVMAnd: return lower_binary(l, i, HLS_AND);
+    case LLVMOr: return lower_binary(l, i, HLS_OR);
+    case LLVMXor: return lower_binary(l, i, HLS_XOR);
+    case LLVMShl:
+    case LLVMLShr:
+    case LLVMAShr: return lower_shift(l, i, opcode);
+    case LLVMICmp: return lower_compare(l, i);
+    case LLVMSelect: return lower_select(l, i);
+    case LLVMPHI: return lower_phi(l, i, b);
+    case LLVMZExt: return unsigned_operand(l, i, 0);
+    case LLVMSExt: return signed_operand(l, i, 0);
+    case LLVMTrunc: return hls_lower_wrap(l, operand(l, i, 0), width_of(l, i));
+    case LLVMFreeze: return operand(l, i, 0);
+    case LLVMLoad: return LLVMGetVolatile(i) ? hls_lower_refuse(l, "volatile access (drop volatile)") : hls_lower_load(l, i);
+    case LLVMCall: return lower_call(l, i);
+    default: return refuse_instruction(l, i);
+    }
+}
+
+static bool gives_value(LLVMValueRef i)
+{
+    return LLVMGetTypeKind(LLVMTypeOf(i)) != LLVMVoidTypeKind;
+}
+
+static void lower_one(struct hls_lowering *l, LLVMValueRef i, const struct hls_block *b)
+{
+    struct hls_loc loc = hls_debug_loc(i);
+    if (loc.file)
+        l->loc = loc;
+    l->fn->loc = l->loc;
+    LLVMOpcode opcode = LLVMGetInstructionOpcode(i);
+    if (opcode == LLVMStore) {
+        if (LLVMGetVolatile(i))
+            hls_lower_refuse(l, "volatile access (drop volatile)");
+        else
+            hls_lower_store(l, i);
+        return;
+    }
+    if (opcode == LLVMAlloca || opcode == LLVMGetElementPtr)
+        return; /* known from hls_lower_objects, or looked at by the access */
+    hls_id id = lower_instruction(l, i, b);
+    if (gives_value(i))
+        hls_map_set(&l->values, i, id);
+}
+
+/* --- control flow --- */
+
+static void add_edge(struct hls_lowering *l, unsigned from, LLVMBasicBlockRef to, hls_id taken)
+{
+    uint32_t index = 0;
+    hls_int v;
+    if (hls_is_const(l->fn, taken, &v) && !v)
+        return;
+    hls_map_get(&l->block_of, to, &index);
+    struct hls_block *b = &l->block[index];
+    for (size_t e = 0; e < b->edges; e++)
+        if (b->edge[e].from == from) {
+            b->edge[e].taken = hls_binary(l->fn, HLS_OR, b->edge[e].taken, taken);
+            return;
+        }
+    b->edge = hls_resize(b->edge, b->edges + 1, sizeof *b->edge);
+    b->edge[b->edges++] = (struct hls_edge){from, taken};
+}
+
+static void lower_branch(struct hls_lowering *l, unsigned from, LLVMValueRef branch)
+{
+    hls_id here = l->block[from].reached;
+    if (!LLVMIsConditional(branch)) {
+        add_edge(l, from, LLVMGetSuccessor(branch, 0), here);
+        return;
+    }
+    hls_id c = hls_lower_operand(l, LLVMGetCondition(branch));
+    add_edge(l, from, LLVMGetSuccessor(branch, 0), hls_binary(l->fn, HLS_AND, here, c));
+    add_edge(l, from, LLVMGetSuccessor(branch, 1), hls_binary(l->fn, HLS_AND, here, hls_not(l->fn, c)));
+}
+
+/* Operands of a switch: value, default block, then pairs of case value and block. */
+static void lower_switch(struct hls_lowering *l, unsigned from, LLVMValueRef i)
+{
+    hls_id here = l->block[from].reached, value = operand(l, i, 0), none = hls_const(l->fn, 1);
+    for (unsigned s = 1; s < LLVMGetNumSuccessors(i); s++) {
+        hls_id is = hls_binary(l->fn, HLS_EQ, value, operand(l, i, 2 * s));
+        add_edge(l, from, LLVMGetSuccessor(i, s), hls_binary(l->fn, HLS_AND, here, is));
+        none = hls_binary(l->fn, HLS_AND, none, hls_not(l->fn, is));
+    }
+    add_edge(l, from, LLVMGetSwitchDefaultDest(i), hls_binary(l->fn, HLS_AND, here, none));
+}
+
+static void lower_terminator(struct hls_lowering *l, unsigned from, LLVMValueRef i)
+{
+    struct hls_loc loc = hls_debug_loc(i);
+    if (loc.file)
+        l->loc = loc;
+    switch (LLVMGetInstructionOpcode(i)) {
+    case LLVMRet: break;
+    case LLVMBr: lower_branch(l, from, i); break;
+    case LLVMSwitch: lower_switch(l, from, i); break;
+    case LLVMUnreachable: hls_lower_refuse(l, "undefined behaviour on a path that may be taken (see clang's warnings)"); break;
+    default: hls_lower_refuse(l, "jump of a kind that has no hardware form (if, switch, fixed loops)"); break;
+    }
+}
+
+/* Memory and reach of a block from the ways into it. */
+static void enter_block(struct hls_lowering *l, struct hls_block *b)
+{
+    size_t last = b->edges - 1;
+    memcpy(l->memory, l->block[b->edge[last].from].memory, l->cells * sizeof *l->memory);
+    b->reached = b->edge[last].taken;
+    for (size_t e = last; e-- > 0;) {
+        hls_lower_join_memory(l, edge_condition(l, b, e), l->block[b->edge[e].from].memory, l->memory);
+        b->reached = hls_binary(l->fn, HLS_OR, b->reached, b->edge[e].taken);
+    }
+}
+
+static void lower_block(struct hls_lowering *l, unsigned index)
+{
+    struct hls_block *b = &l->block[index];
+    if (index == 0)
+        b->reached = hls_const(l->fn, 1);
+    else if (b->edges)
+        enter_block(l, b);
+    else
+        return;
+    LLVMValueRef end = LLVMGetBasicBlockTerminator(b->block);
+    for (LLVMValueRef i = LLVMGetFirstInstruction(b->block); i != end && !l->code; i = LLVMGetNextInstruction(i))
+        lower_one(l, i, b);
+    if (!l->code)
+        lower_terminator(l, index, end);
+    b->memory = hls_allocate(l->cells, sizeof *b->memory);
+    memcpy(b->memory, l->memory, l->cells * sizeof *b->memory);
+}
+
+/* --- order of the blocks --- */
+
+enum { UNSEEN, OPEN, DONE };
+
+struct order {
+    struct hls_map state;
+    LLVMBasicBlockRef *post;
+    unsigned n;
+    LLVMValueRef loop; /* a jump back, or NULL */
+};
+
+static void visit(struct order *o, LLVMBasicBlockRef b)
+{
+    LLVMValueRef end = LLVMGetBasicBlockTerminator(b);
+    hls_map_set(&o->state, b, OPEN);
+    for (unsigned s = 0; s < LLVMGetNumSuccessors(end); s++) {
+        uint32_t state = UNSEEN;
+        LLVMBasicBlockRef next = LLVMGetSuccessor(end, s);
+        hls_map_get(&o->state, next, &state);
+        if (state == OPEN)
+            o->loop = end;
+        else if (state == UNSEEN)
+            visit(o, next);
+    }
+    hls_map_set(&o->state, b, DONE);
+    o->post[o->n++] = b;
+}
+
+static int order_blocks(struct hls_lowering *l, LLVMValueRef entry)
+{
+    struct order o = {.post = hls_allocate(LLVMCountBasicBlocks(entry), sizeof *o.post)};
+    visit(&o, LLVMGetEntryBasicBlock(entry));
+    l->blocks = o.n;
+    l->block = hls_allocate(o.n, sizeof *l->block);
+    for (unsigned i = 0; i < o.n; i++) {
+        l->block[i].block = o.post[o.n - 1 - i];
+        hls_map_set(&l->block_of, l->block[i].block, i);
+    }
+    free(o.post);
+    hls_map_release(&o.state);
+    if (!o.loop)
+        return 0;
+    return hls_refuse(hls_debug_loc(o.loop), "loop whose number of rounds is not a constant, or is above 100000 "
+                                             "(give it a fixed bound, and an if inside)");
+}
+
+static void add_inputs(struct hls_lowering *l, LLVMValueRef entry)
+{
+    for (unsigned i = 0; i < l->fn->inputs; i++) {
+        LLVMValueRef parameter = LLVMGetParam(entry, i);
+        hls_id id = hls_lower_wrap(l, hls_input(l->fn, i), width_of(l, parameter));
+        hls_map_set(&l->values, parameter, id);
+    }
+}
+
+static void release(struct hls_lowering *l)
+{
+    for (unsigned b = 0; b < l->blocks; b++) {
+        free(l->block[b].edge);
+        free(l->block[b].memory);
+    }
+    free(l->block);
+    free(l->object);
+    free(l->memory);
+    hls_map_release(&l->values);
+    hls_map_release(&l->block_of);
+    hls_map_release(&l->object_of);
+}
+
+static void check_outputs(struct hls_lowering *l)
+{
+    for (unsigned i = 0; i < l->fn->outputs && !l->code; i++)
+        if (l->fn->output[i] == HLS_NONE)
+            hls_lower_refuse(l, "output %s is not set (set every element)", hls_fn_port(l->fn, true, i)->name);
+}
+
+int hls_lower(struct hls_fn *fn, LLVMModuleRef module)
+{
+    struct hls_lowering l = {.fn = fn, .layout = LLVMGetModuleDataLayout(module)};
+    LLVMValueRef entry = LLVMGetNamedFunction(module, HLS_ENTRY);
+    l.code = order_blocks(&l, entry);
+    if (!l.code)
+        l.code = hls_lower_objects(&l, module);
+    if (!l.code)
+        add_inputs(&l, entry);
+    for (unsigned b = 0; b < l.blocks && !l.code; b++)
+        lower_block(&l, b);
+    check_outputs(&l);
+    int code = l.code;
+    release(&l);
+    return code;
+}

@@ -1,0 +1,85 @@
+/* LLVM IR of the entry function -> the graph: blocks in topological order, joins become selects, local arrays with a
+ * computed index become cells, constant tables become ROMs. Everything else is refused with its place. */
+#ifndef HLS_COMPILER_LOWER_H
+#define HLS_COMPILER_LOWER_H
+
+#include "hls/compiler/map.h"
+#include "hls/compiler/options.h"
+
+#include <llvm-c/Core.h>
+#include <llvm-c/Target.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Fills fn, whose ports are there. 0 or an exit code. */
+int hls_lower(struct hls_fn *fn, LLVMModuleRef module);
+
+/* --- between lower.c and lower_memory.c --- */
+
+/* In place of a node: a value that the program never gave. It may travel, nobody may compute with it. */
+enum { HLS_UNDEFINED = 0xfffffffe };
+
+/* An array in memory: an alloca, or a constant table. Its cells are `first`.. in a block's memory; a table's cells
+ * never change and hold constants. */
+struct hls_object {
+    LLVMValueRef base;
+    unsigned element_bytes, count, first;
+    bool is_constant;
+};
+
+struct hls_cell {
+    hls_id value;
+    unsigned width; /* of the type that stored it */
+};
+
+/* A way into a block, and when it is taken. */
+struct hls_edge {
+    unsigned from;
+    hls_id taken;
+};
+
+struct hls_block {
+    LLVMBasicBlockRef block;
+    hls_id reached; /* 0..1 */
+    struct hls_edge *edge;
+    size_t edges;
+    struct hls_cell *memory; /* after the block; NULL until it is done or when it is never reached */
+};
+
+struct hls_lowering {
+    struct hls_fn *fn;
+    LLVMTargetDataRef layout;
+    struct hls_map values, block_of, object_of;
+    struct hls_block *block; /* in topological order */
+    unsigned blocks;
+    struct hls_object *object;
+    unsigned objects, cells;
+    struct hls_cell *memory; /* of the block being lowered */
+    struct hls_loc loc;      /* of the instruction being lowered */
+    int code;                /* set by the first refusal; lowering ends then */
+};
+
+/* Refuses at the present instruction; returns HLS_UNDEFINED. Only the first one is reported. */
+hls_id hls_lower_refuse(struct hls_lowering *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The node of an LLVM value, or HLS_UNDEFINED. */
+hls_id hls_lower_value(struct hls_lowering *l, LLVMValueRef v);
+/* The same, refused when undefined (and then a constant 0). */
+hls_id hls_lower_operand(struct hls_lowering *l, LLVMValueRef v);
+/* To the signed (for i1: unsigned) reading of iN that every LLVM value has in the graph. */
+hls_id hls_lower_wrap(struct hls_lowering *l, hls_id a, unsigned width);
+
+int hls_lower_objects(struct hls_lowering *l, LLVMModuleRef module);
+hls_id hls_lower_load(struct hls_lowering *l, LLVMValueRef load);
+void hls_lower_store(struct hls_lowering *l, LLVMValueRef store);
+void hls_lower_memset(struct hls_lowering *l, LLVMValueRef call);
+void hls_lower_memcpy(struct hls_lowering *l, LLVMValueRef call);
+/* The memory at a join; `condition` and `other` as in a select. */
+void hls_lower_join_memory(struct hls_lowering *l, hls_id condition, const struct hls_cell *then,
+                           struct hls_cell *other);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,83 @@
+/* hlsc: a C kernel to pipelined Verilog. */
+#include "hls/compiler/compile.h"
+
+#include <argp.h>
+#include <stdlib.h>
+
+const char *argp_program_version = HLSC_VERSION;
+
+static const char doc[] =
+    "Compile a C23 kernel to Verilog-2005 with one result a clock, a JSON schedule and a native shim: "
+    "DIR/NAME.v, DIR/NAME.json, DIR/NAME_shim.c.\v"
+    "Example:\n"
+    "  hlsc hls/kernels/zero_suppress.c --top zero_suppress --clock-mhz 240.4734 --out out -I .\n\n"
+    "Exit codes: 0 done; 2 wrong usage, or a kernel that cannot be compiled (the message says where and what to "
+    "write instead); 3 internal fault.";
+
+static const struct argp_option options[] = {
+    {"top", 't', "NAME", 0, "The function to compile: inputs by value or const array, outputs by pointer or array", 0},
+    {"clock-mhz", 'c', "MHZ", 0, "The clock that a stage must meet, 1..1000", 0},
+    {"out", 'o', "DIR", 0, "Where the three files go; made when missing", 0},
+    {"include", 'I', "DIR", 0, "Look for headers there too; may be repeated", 0},
+    {"dump", 'd', "PASS", 0, "Print the graph after a pass: lower, multiply, linear, balance, demand, schedule", 0},
+    {0},
+};
+
+static double read_clock(const char *text, struct argp_state *state)
+{
+    char *end;
+    double mhz = strtod(text, &end);
+    if (end == text || *end || !(mhz >= 1 && mhz <= 1000))
+        argp_error(state, "--clock-mhz: '%s' is no clock (give 1..1000)", text);
+    return mhz;
+}
+
+static void check(const struct hls_options *o, struct argp_state *state)
+{
+    if (!o->source)
+        argp_error(state, "no kernel given (one C file)");
+    if (!o->top)
+        argp_error(state, "--top is missing (the kernel's function)");
+    if (o->clock_mhz == 0)
+        argp_error(state, "--clock-mhz is missing (give 1..1000; the board's clock is 240.4734)");
+    if (!o->out && !o->dump)
+        argp_error(state, "--out is missing (a directory)");
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct hls_options *o = state->input;
+    switch (key) {
+    case 't': o->top = text; break;
+    case 'c': o->clock_mhz = read_clock(text, state); break;
+    case 'o': o->out = text; break;
+    case 'd':
+        o->dump = text;
+        if (!hls_is_pass(text))
+            argp_error(state, "-d: there is no pass '%s' (%s)", text, hls_pass_names);
+        break;
+    case 'I':
+        if (o->includes == HLS_MAX_INCLUDES)
+            argp_error(state, "-I: more than %d", HLS_MAX_INCLUDES);
+        o->include[o->includes++] = text;
+        break;
+    case ARGP_KEY_ARG:
+        if (o->source)
+            argp_error(state, "more than one kernel given (one C file)");
+        o->source = text;
+        break;
+    case ARGP_KEY_END: check(o, state); break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp argp = {options, parse, "KERNEL.c", doc, NULL, NULL, NULL};
+    struct hls_options o = {0};
+    argp_err_exit_status = HLS_EXIT_USAGE;
+    if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+        return HLS_EXIT_USAGE;
+    return hls_compile(&o, NULL);
+}

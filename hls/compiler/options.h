@@ -1,0 +1,34 @@
+/* What the command line asks for, and how a refusal is reported. */
+#ifndef HLS_COMPILER_OPTIONS_H
+#define HLS_COMPILER_OPTIONS_H
+
+#include "hls/compiler/ir.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HLSC_VERSION "hlsc 0.1"
+
+enum { HLS_MAX_INCLUDES = 16 };
+
+/* Exit codes of hlsc (and of every bxact program). */
+enum { HLS_EXIT_OK = 0, HLS_EXIT_CHECK = 1, HLS_EXIT_USAGE = 2, HLS_EXIT_INTERNAL = 3 };
+
+struct hls_options {
+    const char *source;
+    const char *top;
+    double clock_mhz;
+    const char *out;
+    const char *include[HLS_MAX_INCLUDES];
+    unsigned includes;
+    const char *dump; /* name of a pass, or NULL */
+};
+
+/* Prints `file:line:column: message` to stderr (or `message` alone without a place); returns HLS_EXIT_USAGE. */
+int hls_refuse(struct hls_loc loc, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#ifdef __cplusplus
+}
+#endif
+#endif

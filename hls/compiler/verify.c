@@ -1,0 +1,73 @@
+/* hls_verify(): what holds between any two passes. */
+#include "hls/compiler/ir.h"
+
+#include <stdlib.h>
+
+static int violation(const struct hls_fn *fn, const char *after, hls_id id, const char *what)
+{
+    fprintf(stderr, "hlsc: internal: after %s: %s: %%%u: %s\n", after, fn->name, id, what);
+    return -1;
+}
+
+static int verify_operands(const struct hls_fn *fn, hls_id id, const char *after)
+{
+    const struct hls_node *n = &fn->node[id];
+    if ((unsigned)n->op >= HLS_OPS)
+        return violation(fn, after, id, "unknown operation");
+    for (unsigned i = 0; i < HLS_MAX_OPERANDS; i++) {
+        bool expected = i < hls_op_info[n->op].operands;
+        if (expected ? n->arg[i] >= id : n->arg[i] != HLS_NONE)
+            return violation(fn, after, id, "operands missing, too many, or out of order");
+    }
+    if (n->op == HLS_SELECT && !hls_fits(fn, n->arg[0], 1, false))
+        return violation(fn, after, id, "condition is not 0..1");
+    if (n->op == HLS_ROM && (fn->node[n->arg[0]].lo < 0 || fn->node[n->arg[0]].hi >= (hls_int)fn->table[n->imm].size))
+        return violation(fn, after, id, "table index out of range");
+    return 0;
+}
+
+static int verify_interval(const struct hls_fn *fn, hls_id id, const char *after)
+{
+    struct hls_node n = fn->node[id];
+    hls_int lo = n.lo, hi = n.hi;
+    hls_range(fn, &n);
+    if (lo > hi || lo > n.hi || hi < n.lo)
+        return violation(fn, after, id, "empty or contradicting interval");
+    if (hls_node_width(&fn->node[id]) > HLS_MAX_WIDTH + 1 && fn->node[id].demand)
+        return violation(fn, after, id, "wider than 65 bits");
+    return 0;
+}
+
+/* A node that someone reads must have been given a demand, and none may be computed before its operands. */
+static int verify_notes(const struct hls_fn *fn, hls_id id, const char *after)
+{
+    const struct hls_node *n = &fn->node[id];
+    for (unsigned i = 0; i < hls_op_info[n->op].operands; i++) {
+        const struct hls_node *a = &fn->node[n->arg[i]];
+        if (n->demand && !a->demand)
+            return violation(fn, after, id, "reads an operand that nobody demands");
+        if (fn->stages && (a->stage > n->stage || (a->stage == n->stage && a->arrival > n->arrival)))
+            return violation(fn, after, id, "computed before its operand");
+    }
+    return fn->stages && n->stage >= fn->stages ? violation(fn, after, id, "beyond the last stage") : 0;
+}
+
+int hls_verify(const struct hls_fn *fn, const char *after)
+{
+    uint8_t *live = hls_live(fn);
+    int wrong = 0;
+    for (hls_id id = 0; id < fn->nodes && !wrong; id++) {
+        wrong = verify_operands(fn, id, after);
+        if (!wrong)
+            wrong = verify_interval(fn, id, after);
+        if (!wrong && live[id])
+            wrong = verify_notes(fn, id, after);
+    }
+    for (unsigned i = 0; i < fn->outputs && !wrong; i++) {
+        const struct hls_port *p = hls_fn_port(fn, true, i);
+        if (!hls_fits(fn, fn->output[i], p->width, p->is_signed))
+            wrong = violation(fn, after, fn->output[i], "output does not fit its port");
+    }
+    free(live);
+    return wrong;
+}
