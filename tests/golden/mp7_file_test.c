@@ -1,0 +1,244 @@
+#include "golden/formats/mp7_file.h"
+#include "golden/stimulus/rng.h"
+#include "tests/harness.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char path[64];
+
+/* A file with these bytes, under a name of its own. */
+static const char *file_with(const char *bytes, size_t n)
+{
+    snprintf(path, sizeof path, "/tmp/bxact_mp7_XXXXXX");
+    int fd = mkstemp(path);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    CU_ASSERT_EQUAL_FATAL(fwrite(bytes, 1, n, file), n);
+    fclose(file);
+    return path;
+}
+
+#define HEADER "Board B\n Quad/Chan :    q00c0      q00c1\n      Link :     00         01\n"
+#define FRAME0 "Frame 0000 : 1v00000000 0v0000abcd\n"
+#define FRAME1 "Frame 0001 : 0v00000000 1v00000001\n"
+
+/* Reads all boards and frames; the number of frames, or -1. */
+static int read_all(const char *name, struct message *m)
+{
+    struct mp7_board board;
+    struct mp7_frame frame;
+    struct mp7_reader *r = mp7_open(name, m);
+    int got = r ? 1 : -1, n = 0;
+    while (got == 1 && (got = mp7_read_board(r, &board, m)) == 1) {
+        while ((got = mp7_read_frame(r, &frame, m)) == 1)
+            n++;
+        got = got == 0 ? 1 : got;
+    }
+    mp7_close(r);
+    return got < 0 ? -1 : n;
+}
+
+static int count_frames(const char *text)
+{
+    struct message m = {""};
+    int n = read_all(file_with(text, strlen(text)), &m);
+    unlink(path);
+    if (n < 0)
+        printf("(%s) ", m.text);
+    return n;
+}
+
+static void test_the_documented_example_reads(void)
+{
+    struct mp7_board board;
+    struct mp7_frame frame;
+    struct mp7_reader *r = mp7_open(file_with(HEADER FRAME0 FRAME1, strlen(HEADER FRAME0 FRAME1)), NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    CU_ASSERT_EQUAL(mp7_read_board(r, &board, NULL), 1);
+    CU_ASSERT_STRING_EQUAL(board.name, "B");
+    CU_ASSERT_EQUAL(board.links, 2);
+    CU_ASSERT_EQUAL(board.link[1], 1);
+    CU_ASSERT_EQUAL(mp7_read_frame(r, &frame, NULL), 1);
+    CU_ASSERT(frame.number == 0 && frame.data[1] == 0xabcd && frame.valid[0] == 1 && frame.valid[1] == 0);
+    CU_ASSERT_EQUAL(mp7_line(r), 4);
+    CU_ASSERT_EQUAL(mp7_read_frame(r, &frame, NULL), 1);
+    CU_ASSERT(frame.number == 1 && frame.data[1] == 1 && frame.valid[0] == 0 && frame.valid[1] == 1);
+    CU_ASSERT_EQUAL(mp7_read_frame(r, &frame, NULL), 0);
+    CU_ASSERT_EQUAL(mp7_read_board(r, &board, NULL), 0);
+    mp7_close(r);
+    unlink(path);
+}
+
+static void test_what_is_accepted(void)
+{
+    CU_ASSERT_EQUAL(count_frames(HEADER FRAME0 FRAME1), 2);
+    CU_ASSERT_EQUAL(count_frames("# note\n\n" HEADER "# note\n" FRAME0 "\n \t\n" FRAME1 "\n"), 2);
+    CU_ASSERT_EQUAL(count_frames("Board B\r\n Quad/Chan : q00c0\r\n Link : 00\r\nFrame 0000 : 1v01234567\r\n"), 1);
+    CU_ASSERT_EQUAL(count_frames(HEADER "Frame 0000 : 00000000 DEADbeef\n"), 1);
+    CU_ASSERT_EQUAL(count_frames(HEADER FRAME0 FRAME1 HEADER FRAME0), 3);
+    CU_ASSERT_EQUAL(count_frames(HEADER "Frame 0000 : 1v00000000 1v00000000"), 1);
+}
+
+static void refuse_bytes(const char *bytes, size_t n, unsigned line, const char *what)
+{
+    struct message m = {""};
+    char prefix[80];
+    CU_ASSERT_EQUAL(read_all(file_with(bytes, n), &m), -1);
+    if (line)
+        snprintf(prefix, sizeof prefix, "%s:%u: ", path, line);
+    else
+        snprintf(prefix, sizeof prefix, "%s: ", path);
+    if (strncmp(m.text, prefix, strlen(prefix)) != 0 || !strstr(m.text, what))
+        printf("(got: %s) ", m.text);
+    CU_ASSERT_EQUAL(strncmp(m.text, prefix, strlen(prefix)), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(m.text, what));
+    unlink(path);
+}
+
+static void refuse(const char *text, unsigned line, const char *what)
+{
+    refuse_bytes(text, strlen(text), line, what);
+}
+
+static void test_what_is_refused(void)
+{
+    refuse("", 0, "no board");
+    refuse("\n# nothing\n", 0, "no board");
+    refuse("garbage\n", 1, "Board <name>");
+    refuse("Board \n", 1, "0 characters");
+    refuse("Board B\n", 1, "Quad/Chan :");
+    refuse("Board B\n Link : 00\n", 2, "Quad/Chan :");
+    refuse("Board B\n Quad/Chan : q00c0\n", 2, "Link :");
+    refuse("Board B\n Quad/Chan : q00d0\n Link : 00\n", 2, "q00d0");
+    refuse("Board B\n Quad/Chan : q00c0\n Link : 0x\n", 3, "0x");
+    refuse("Board B\n Quad/Chan : q00c0\n Link : 128\n", 3, "128");
+    refuse("Board B\n Quad/Chan : q00c0\n Link : 999999999999999999999\n", 3, "99999");
+    refuse("Board B\n Quad/Chan :\n Link :\n", 3, "no link");
+    refuse("Board B\n Quad/Chan : q00c0 q00c1\n Link : 00\n", 3, "1 links, but 2 channels");
+    refuse("Board B\n Quad/Chan : q00c0 q00c1\n Link : 00 00\n", 3, "link 0 is there twice");
+    refuse(HEADER, 3, "no frame");
+    refuse(HEADER HEADER FRAME0, 4, "no frame");
+    refuse(HEADER FRAME1, 4, "frame 1 is out of order (give 0)");
+    refuse(HEADER FRAME0 FRAME0, 5, "frame 0 is out of order (give 1)");
+    refuse(HEADER FRAME0 "Frame 0001 : 1v00000000\n", 5, "has 1 words (give 2");
+    refuse(HEADER FRAME0 "Frame 0001 : 1v00000000 1v00000000 1v00000000\n", 5, "more words");
+    refuse(HEADER FRAME0 "Frame 0001 : 1v00000000 1v0000", 5, "1v0000");
+    refuse(HEADER FRAME0 "Frame 0001 : 1v00000000 2v00000000\n", 5, "2v00000000");
+    refuse(HEADER FRAME0 "Frame 0001 : 1v00000000 1v0000000g\n", 5, "1v0000000g");
+    refuse(HEADER FRAME0 "Frame 0001 : 1v00000000 1v000000001\n", 5, "1v000000001");
+    refuse(HEADER FRAME0 "Frame 0001 : 00000000 00000000\n", 5, "or none");
+    refuse(HEADER FRAME0 "Frame 1 1v00000000 1v00000000\n", 5, "Frame 0001");
+    refuse(HEADER FRAME0 "Frame\n", 5, "Frame 0001");
+    refuse_bytes("Board B\n\0\n", 10, 2, "NUL byte at column 1");
+}
+
+static void test_long_lines_and_names_are_refused(void)
+{
+    static char text[20000];
+    memset(text, 'x', sizeof text);
+    refuse_bytes(text, sizeof text, 1, "longer than");
+    memcpy(text, "Board ", 6);
+    text[100] = '\n';
+    refuse_bytes(text, 101, 1, "94 characters");
+}
+
+static void test_missing_files_and_directories(void)
+{
+    struct message m = {""};
+    CU_ASSERT_PTR_NULL(mp7_open("/tmp/bxact_is_not_there.txt", &m));
+    CU_ASSERT_PTR_NOT_NULL(strstr(m.text, "/tmp/bxact_is_not_there.txt: No such file"));
+    CU_ASSERT_PTR_NULL(mp7_open("/tmp", &m));
+    CU_ASSERT_PTR_NOT_NULL(strstr(m.text, "/tmp: is a directory"));
+}
+
+static void random_board(struct rng *r, struct mp7_board *board)
+{
+    *board = (struct mp7_board){.links = 1 + rng_below(r, MP7_MAX_LINKS)};
+    snprintf(board->name, sizeof board->name, "board_%lu", (unsigned long)rng_below(r, 1000));
+    unsigned first = rng_below(r, MP7_MAX_LINKS);
+    for (unsigned i = 0; i < board->links; i++)
+        board->link[i] = (uint8_t)((first + i) % MP7_MAX_LINKS);
+}
+
+static void random_frame(struct rng *r, const struct mp7_board *board, enum mp7_variant variant, uint32_t number,
+                         struct mp7_frame *frame)
+{
+    *frame = (struct mp7_frame){.number = number};
+    for (unsigned i = 0; i < board->links; i++) {
+        frame->data[i] = (uint32_t)rng_next(r);
+        frame->valid[i] = variant == MP7_OLD || rng_below(r, 2);
+    }
+}
+
+static void test_written_files_come_back(void)
+{
+    enum { BOARDS = 3, FRAMES_EACH = 20 };
+    for (unsigned trial = 0; trial < 10; trial++) {
+        enum mp7_variant variant = trial % 2 ? MP7_OLD : MP7_WITH_VALID;
+        struct mp7_board board, back;
+        struct mp7_frame frame, frame_back;
+        struct rng r, again;
+        rng_seed(&r, test_seed() + trial);
+        again = r;
+        FILE *out = fopen(file_with("", 0), "w");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+        for (unsigned b = 0; b < BOARDS; b++) {
+            random_board(&r, &board);
+            CU_ASSERT_EQUAL(mp7_write_board(out, &board), 0);
+            for (unsigned f = 0; f < FRAMES_EACH; f++) {
+                random_frame(&r, &board, variant, f, &frame);
+                CU_ASSERT_EQUAL(mp7_write_frame(out, &board, &frame, variant), 0);
+            }
+        }
+        fclose(out);
+        struct mp7_reader *in = mp7_open(path, NULL);
+        for (unsigned b = 0; b < BOARDS; b++) {
+            random_board(&again, &board);
+            CU_ASSERT_EQUAL(mp7_read_board(in, &back, NULL), 1);
+            CU_ASSERT_STRING_EQUAL(board.name, back.name);
+            CU_ASSERT_EQUAL(board.links, back.links);
+            CU_ASSERT_EQUAL(memcmp(board.link, back.link, board.links), 0);
+            for (unsigned f = 0; f < FRAMES_EACH; f++) {
+                random_frame(&again, &board, variant, f, &frame);
+                CU_ASSERT_EQUAL(mp7_read_frame(in, &frame_back, NULL), 1);
+                CU_ASSERT_EQUAL(memcmp(frame.data, frame_back.data, board.links * sizeof *frame.data), 0);
+                CU_ASSERT_EQUAL(memcmp(frame.valid, frame_back.valid, board.links), 0);
+            }
+        }
+        CU_ASSERT_EQUAL(mp7_read_board(in, &back, NULL), 0);
+        mp7_close(in);
+        unlink(path);
+    }
+}
+
+/* Broken copies of a good file: whatever happens, an answer comes, and a refusal names the file. */
+static void test_random_damage_is_survived(void)
+{
+    static const char good[] = HEADER FRAME0 FRAME1 HEADER FRAME0 FRAME1;
+    struct rng r;
+    rng_seed(&r, test_seed() + 99);
+    unsigned refused = 0;
+    for (unsigned i = 0; i < 2000; i++) {
+        char text[sizeof good];
+        struct message m = {""};
+        size_t n = sizeof good - 1;
+        memcpy(text, good, sizeof good);
+        for (unsigned k = rng_below(&r, 4); k > 0; k--)
+            text[rng_below(&r, (uint32_t)n)] = (char)rng_below(&r, 256);
+        if (rng_below(&r, 3) == 0)
+            n = rng_below(&r, (uint32_t)n);
+        if (read_all(file_with(text, n), &m) < 0) {
+            refused++;
+            CU_ASSERT_EQUAL(strncmp(m.text, path, strlen(path)), 0);
+        }
+        unlink(path);
+    }
+    CU_ASSERT(refused > 500 && refused < 2000);
+}
+
+TEST_MAIN("golden/mp7_file", TEST(test_the_documented_example_reads), TEST(test_what_is_accepted),
+          TEST(test_what_is_refused), TEST(test_long_lines_and_names_are_refused),
+          TEST(test_missing_files_and_directories), TEST(test_written_files_come_back),
+          TEST(test_random_damage_is_survived))
