@@ -64,7 +64,11 @@ static bool any_rtl(const struct scenario *s)
 /* What the script ./bxact has to build before this scenario can run: one target of CMake. */
 static int print_needs(const struct scenario *s)
 {
-    printf("%s_%s\n", any_rtl(s) ? "board" : "kernels", network_name((enum scenario_network)s->network));
+    const char *network = network_name((enum scenario_network)s->network);
+    if (any_rtl(s))
+        printf("board_%s_%u\n", network, s->recal_engines);
+    else
+        printf("kernels_%s\n", network);
     return EXIT_HELD;
 }
 

@@ -130,12 +130,13 @@ static void log_tail(const char *path, struct message *m)
 static int run_build(const char *folder, const struct boards *b, const struct scenario *s, const char *rtl,
                      struct message *m)
 {
-    char log[SCENARIO_PATH_MAX], stages[8];
+    char log[SCENARIO_PATH_MAX], stages[8], engines[8];
     if (path_set(log, m, "%s.log", folder) < 0)
         return -1;
     snprintf(stages, sizeof stages, "%u", s->sync_stages);
+    snprintf(engines, sizeof engines, "%u", s->recal_engines);
     const char *arguments[] = {BXACT_SOURCE_DIR "/tools/build_board", folder, "--kernels", b->kernels, "--sync-stages",
-                               stages, "--trace", rtl ? "--rtl" : NULL, rtl, NULL};
+                               stages, "--engines", engines, "--trace", rtl ? "--rtl" : NULL, rtl, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC, 0644);
@@ -171,8 +172,8 @@ static int find_variant(struct boards *b, const char *build, const struct scenar
     char folder[SCENARIO_PATH_MAX];
     uint64_t digest;
     if (digest_inputs(&digest, b, rtl, m) < 0 ||
-        path_set(folder, m, "%s/boards/%s-%u-%016" PRIx64, build, network_name((enum scenario_network)s->network),
-                 s->sync_stages, digest) < 0 ||
+        path_set(folder, m, "%s/boards/%s_%u-%u-%016" PRIx64, build, network_name((enum scenario_network)s->network),
+                 s->recal_engines, s->sync_stages, digest) < 0 ||
         path_set(b->board_so, m, "%s/board.so", folder) < 0)
         return -1;
     if (access(b->board_so, R_OK) == 0)
@@ -195,5 +196,5 @@ int boards_find(struct boards *b, const struct scenario *s, const char *rtl, voi
         return rtl ? message_set(m, "--rtl %s: every block runs as C model, so no Verilog is used (set an engine to rtl or lockstep)", rtl) : 0;
     if (rtl || s->sync_stages != DEFAULT_SYNC_STAGES)
         return find_variant(b, build, s, rtl, note, ctx, m);
-    return path_set(b->board_so, m, "%s/boards/%s/board.so", build, network);
+    return path_set(b->board_so, m, "%s/boards/%s_%u/board.so", build, network, s->recal_engines);
 }

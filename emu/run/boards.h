@@ -1,6 +1,6 @@
 /* Which kernels and which Verilated board a scenario needs, and the board built when it is not there yet.
  *
- * The build makes one board a network. Other synchroniser depths, and boards with a user's own Verilog, are built on
+ * The build makes a board for each network and number of engines. Other synchroniser depths, and boards with a user's own Verilog, are built on
  * first use by tools/build_board and kept beside it under a name that has the digest of everything that went in.
  */
 #ifndef EMU_RUN_BOARDS_H

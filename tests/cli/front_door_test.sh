@@ -52,7 +52,7 @@ case "$*" in
 #!/bin/bash
 if [ "$2" = --needs ]; then
     [ "$3" != bad.cfg ] || { echo 'bad.cfg: is empty' >&2; exit 2; }
-    echo board_student; exit
+    echo board_student_1; exit
 fi
 echo "program in $PWD: $*"
 [ "$2" != bad.cfg ] || exit 2
@@ -93,11 +93,11 @@ fresh_state 0 alpha beta gamma
 expect 0 "^program in $PWD: run x.cfg --orbits 5\$" "$door" run x.cfg --orbits 5
 same 'apt-get is not called' "$(called '^apt-get')" 0
 same 'configured once' "$(called '^cmake')" 1
-same 'the program is built, then what the scenario needs' "$(called '^ninja -C .*/build (bxact|board_student)$')" 1
+same 'the program is built, then what the scenario needs' "$(called '^ninja -C .*/build (bxact|board_student_1)$')" 1
 : >"$log"
 expect 0 '^program in /: run a b$' bash -c 'cd / && "$0" run a b' "$door"
 same 'a second call configures nothing' "$(called '^cmake')" 0
-same 'a second call builds nothing' "$(called '^ninja .*build (bxact|board_student)$')" 0
+same 'a second call builds nothing' "$(called '^ninja .*build (bxact|board_student_1)$')" 0
 expect 0 '^program in .*: keys$' "$door" keys
 
 # A bad scenario: the program's own message and status.

@@ -55,13 +55,13 @@ expect 0 '^    orbits = 77;' "${run[@]}" scenarios/pp_fill.cfg --orbits 77 --pri
 cp "$work/out" "$work/printed.cfg"
 expect 0 '^    orbits = 77;' "${run[@]}" "$work/printed.cfg" --print-scenario
 holds 'a printed scenario reads back' test "$(tail -n +2 "$work/out")" = "$(tail -n +2 "$work/printed.cfg")"
-expect 0 '^board_student$' "${run[@]}" scenarios/pp_fill.cfg --needs
+expect 0 '^board_student_1$' "${run[@]}" scenarios/pp_fill.cfg --needs
 expect 0 '^kernels_baseline$' "${run[@]}" scenarios/pp_fill.cfg --needs --engine default=model --set inference.network=baseline
 
 # captures that cannot be used
 capture() { expect 2 "$1" "${run[@]}" scenarios/ugmt_pattern.cfg --input "$2"; }
 expect 2 'no capture is given \(give `--input FILE`' "${run[@]}" scenarios/ugmt_pattern.cfg
-expect 2 'is not read, stimulus.source is "generator"' "${run[@]}" scenarios/pp_fill.cfg --input README.md
+expect 2 'is not read, stimulus.source is "generator"' "${run[@]}" scenarios/pp_fill.cfg --input LICENSE
 capture 'there is no file "no/such.txt"' no/such.txt
 capture '"tests" is a directory' tests
 
