@@ -33,8 +33,8 @@ struct host {
     uint32_t packet_orbits;
     int short_packet; /* the last packet frame came early, which only the end of the stream allows */
 
-    struct dma_frame held[PACK_TRAILER_FRAMES]; /* may be trailer or block, see host.h */
-    unsigned n_held;
+    struct dma_frame held[PACK_TRAILER_FRAMES + 1]; /* may be trailer or block, see host.h */
+    unsigned n_held, hold_for;
 };
 
 static const uint64_t default_max_bytes = UINT64_C(8) << 30;
@@ -86,6 +86,9 @@ static void take_header(struct host *h, const uint32_t w[LANES])
         error(h, &h->counts.packet_errors, -1, "the packet before this orbit has less than %u orbits",
               h->cfg.orbits_per_packet);
     h->short_packet = 0;
+    if (h->cfg.orbits_per_packet && h->packet_orbits == h->cfg.orbits_per_packet)
+        error(h, &h->counts.packet_errors, -1, "a packet frame was expected after %lu orbits",
+              (unsigned long)h->packet_orbits);
     h->orbit = w[0];
     h->blocks = 0;
     h->index = 0;
@@ -94,17 +97,13 @@ static void take_header(struct host *h, const uint32_t w[LANES])
 
 static void take_packet(struct host *h, const uint32_t w[LANES])
 {
-    uint32_t expected = h->cfg.orbits_per_packet;
     if (w[6] != h->packet_orbits)
         error(h, &h->counts.packet_errors, -1, "the packet frame counts %lu orbits, but %lu came",
               (unsigned long)w[6], (unsigned long)h->packet_orbits);
-    else if (expected && w[6] > expected)
-        error(h, &h->counts.packet_errors, -1, "a packet of %lu orbits (at most %lu)", (unsigned long)w[6],
-              (unsigned long)expected);
     h->counts.realigns = w[2];
     h->counts.dropped_orbits = w[4];
     h->counts.packets++;
-    h->short_packet = w[6] < expected;
+    h->short_packet = h->packet_orbits < h->cfg.orbits_per_packet;
     h->packet_orbits = 0;
     h->state = BETWEEN;
 }
@@ -119,8 +118,6 @@ static void take_between(struct host *h, const uint32_t w[LANES])
 {
     if (is_packet(w))
         take_packet(h, w);
-    else if (h->cfg.orbits_per_packet && h->packet_orbits == h->cfg.orbits_per_packet)
-        lose(h, "a packet frame");
     else if (is_header(w))
         take_header(h, w);
     else
@@ -264,40 +261,52 @@ static int held_is_trailer(const struct host *h)
     return rest_is_zero(h->held) && n == h->blocks && memcmp(hit, h->claimed, n * sizeof *hit) == 0;
 }
 
-/* Seventeen frames are there: they are the trailer, or the first ones are a block and the rest is looked at
- * again. */
+/* In the middle of a block: a whole trailer, and after it what follows a trailer. Then frames of the block were lost. */
+static int held_cuts_block(const struct host *h)
+{
+    const uint32_t *next = h->held[PACK_TRAILER_FRAMES].w;
+    return rest_is_zero(h->held) && (h->n_held == PACK_TRAILER_FRAMES || is_header(next) || is_packet(next));
+}
+
+/* Enough frames are there: they are a trailer, or the first one is of a block and the rest is looked at again. */
 static void decide_held(struct host *h)
 {
-    struct dma_frame frames[PACK_TRAILER_FRAMES];
-    unsigned n = h->n_held, first = 0;
+    struct dma_frame frames[PACK_TRAILER_FRAMES + 1];
+    unsigned n = h->n_held;
+    int whole = n >= PACK_TRAILER_FRAMES, cut = h->index > 0 && whole && held_cuts_block(h);
     memcpy(frames, h->held, n * sizeof *frames);
-    int trailer = n == PACK_TRAILER_FRAMES && held_is_trailer(h);
+    if (cut) {
+        error(h, &h->counts.bad_frames, -1, "a block ends after %u of its %u frames", h->index, h->block_frames);
+        h->lost_trailer = 1;
+    }
+    if (cut || (h->index == 0 && whole && held_is_trailer(h)))
+        begin_trailer(h, frames[0].w);
+    else
+        take_block_frame(h, frames[0].w);
     h->n_held = 0;
-    if (trailer)
-        begin_trailer(h, frames[first++].w);
-    for (; !trailer && first < n && first < h->block_frames; first++)
-        take_block_frame(h, frames[first].w);
-    for (; first < n; first++)
-        take_frame(h, frames[first].w);
+    for (unsigned i = 1; i < n; i++)
+        take_frame(h, frames[i].w);
 }
 
 static void hold(struct host *h, const uint32_t w[LANES])
 {
+    if (h->n_held == 0)
+        h->hold_for = PACK_TRAILER_FRAMES + (h->index > 0);
     memcpy(h->held[h->n_held++].w, w, sizeof h->held[0].w);
-    if (h->n_held == PACK_TRAILER_FRAMES)
+    if (h->n_held == h->hold_for)
         decide_held(h);
 }
 
 static void take_in_orbit(struct host *h, const uint32_t w[LANES])
 {
     int ambiguous = h->cfg.format == LINK_FORMAT_RUN3 && h->orbit == PACK_TRAILER_WORD;
-    if (h->index > 0) {
-        take_block_frame(h, w);
-    } else if (is_trailer(w)) {
-        if (ambiguous)
+    if (is_trailer(w)) {
+        if (ambiguous || h->index > 0)
             hold(h, w);
         else
             begin_trailer(h, w);
+    } else if (h->index > 0) {
+        take_block_frame(h, w);
     } else if (is_packet(w)) {
         error(h, &h->counts.bad_frames, -1, "a packet frame inside an orbit; its trailer is missing");
         take_packet(h, w);

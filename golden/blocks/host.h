@@ -7,9 +7,12 @@
  *
  * The stream is read strictly: header, blocks up to the trailer, 17 trailer frames, from time to time a
  * packet frame. What does not fit is counted, reported with frame number, orbit and BX, and skipped up to the
- * next trailer; reading goes on. A frame of 8 x 0xBEEFDEAD where a block may begin is the trailer. As frame 0
- * of a block it can only be a Run-3 BX of orbit 0xBEEFDEAD: in an orbit whose header says that number the
- * next 16 frames decide (a trailer has exactly the bits of the blocks received, and 2 frames of 0).
+ * next trailer; reading goes on.
+ *
+ * A frame of 8 x 0xBEEFDEAD where a block may begin is the trailer. As frame 0 of a block it can only be a
+ * Run-3 BX of orbit 0xBEEFDEAD: in an orbit whose header says that number the next 16 frames decide (a
+ * trailer has exactly the bits of the blocks received, and 2 frames of 0). Inside a block such a frame is
+ * data, unless a whole trailer and then a header or packet frame follow: then frames of the block were lost.
  */
 #ifndef GOLDEN_BLOCKS_HOST_H
 #define GOLDEN_BLOCKS_HOST_H
