@@ -27,7 +27,7 @@ struct board_cfg {
     uint16_t gap_first;         /* first of the GAP_BX gap BX, 0..3563; default 3555 */
     uint8_t final_lanes;        /* bit per lane that carries final muons; default 0x0f */
     uint16_t align_depth;       /* deskew words a lane, 8..MAX_ALIGN_DEPTH */
-    uint16_t zs_pt_min;         /* keep a BX when a muon of zs_slots has pT code >= this; 0 keeps all; 0..511 */
+    uint16_t zs_pt_min;         /* a muon of zs_slots has pT code >= this: keep; 0 keeps all; 0..511 */
     uint16_t zs_slots;          /* bit per slot */
     uint8_t feed_select;        /* enum feed_select */
     uint8_t feed_depth;         /* BX that the muon queue holds, 1..MAX_FEED_DEPTH */
@@ -37,8 +37,8 @@ struct board_cfg {
     uint16_t orbits_per_packet; /* 1..4095; default 20 (NOrbitsPerDMAPacket, domain.md 3.1) */
     uint8_t drop_policy;        /* enum drop_policy */
     uint16_t dma_depth;         /* frames, 64..MAX_DMA_DEPTH */
-    uint16_t dma_reserve;       /* frames that must be free at an orbit's start under DROP_ORBIT, 0..dma_depth */
-    uint8_t sync_stages;        /* synchroniser stages of both crossings, 2..MAX_SYNC_STAGES; a build parameter of the RTL */
+    uint16_t dma_reserve;       /* frames free at an orbit's start under DROP_ORBIT, 0..dma_depth */
+    uint8_t sync_stages;        /* of both crossings, 2..MAX_SYNC_STAGES; the RTL's build parameter */
 };
 
 #ifdef __cplusplus

@@ -1,7 +1,8 @@
-/* cdc_dma, board -> host: a FIFO of CDC_DMA_DEPTH frames with Gray pointers, and the way back: ready (room in this
- * FIFO) and dma.afull, synchronised. Rules: docs/chain.md "cdc_dma".
+/* cdc_dma, board -> host: a FIFO of CDC_DMA_DEPTH frames with Gray pointers, and the way back: ready (room
+ * in this FIFO) and dma.afull, synchronised. Rules: docs/chain.md "cdc_dma".
  *
- * Two steps and a commit, as in emu/model/cdc_rx.h: call cdc_dma_commit() once after the steps of an instant. */
+ * Two steps and a commit, as in emu/model/cdc_rx.h: call cdc_dma_commit() once after the steps of an
+ * instant. */
 #ifndef EMU_MODEL_CDC_DMA_H
 #define EMU_MODEL_CDC_DMA_H
 

@@ -1,10 +1,11 @@
-/* cdc_rx, line -> board: eight FIFOs of CDC_RX_DEPTH words with Gray pointers. Rules: docs/chain.md "cdc_rx".
+/* cdc_rx, line -> board: eight FIFOs of CDC_RX_DEPTH words with Gray pointers. Rules: docs/chain.md
+ * "cdc_rx".
  *
- * Two domains, so two steps and a commit. Each side has its own pointer and the copy of it that the other side
- * samples. Steps move the pointer, cdc_rx_commit() moves the copy: call it once after the steps of an instant,
- * whichever ticked, and before the next instant. So edges of both domains that fall together read old pointers,
- * in whichever order they are called. A word is never read at the edge that stores it, because the pointer takes
- * at least two board edges to cross.
+ * Two domains, so two steps and a commit. Each side has its own pointer and the copy of it that the other
+ * side samples. Steps move the pointer, cdc_rx_commit() moves the copy: call it once after the steps of an
+ * instant, whichever ticked, and before the next instant. So edges of both domains that fall together read
+ * old pointers, in whichever order they are called. A word is never read at the edge that stores it,
+ * because the pointer takes at least two board edges to cross.
  *
  * Nothing is metastable in a simulation, so pointers are carried in binary: Gray code only renames them. */
 #ifndef EMU_MODEL_CDC_RX_H

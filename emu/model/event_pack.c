@@ -177,7 +177,8 @@ static uint32_t corrected_word(const struct event_pack_entry *e, unsigned slot, 
     return (w & 0x00780000) | phi | pt << 10 | eta << 23;
 }
 
-static void show_block(const struct event_pack *s, const struct event_pack_entry *e, struct event_pack_out *next)
+static void show_block(const struct event_pack *s, const struct event_pack_entry *e,
+                       struct event_pack_out *next)
 {
     memcpy(next->w, e->block.w + s->index * LANES, sizeof next->w);
     if (s->corrections != PACK_IN_PLACE || (s->index != 2 && s->index != 4))

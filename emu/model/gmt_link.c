@@ -14,8 +14,10 @@ enum {
     CRC_FRAME = 1, /* of the gap's first BX */
 };
 
-_Static_assert(GMT_LINK_MAX_SKEW + 2 * (GMT_LINK_MAX_SLIP + MAX_TICKS) < ROWS, "no row is overwritten too early");
-_Static_assert(GMT_LINK_MAX_SKEW + GMT_LINK_MAX_SLIP <= GMT_LINK_RUN_UP, "the slowest lane starts with true words");
+_Static_assert(GMT_LINK_MAX_SKEW + 2 * (GMT_LINK_MAX_SLIP + MAX_TICKS) < ROWS,
+               "no row is overwritten too early");
+_Static_assert(GMT_LINK_MAX_SKEW + GMT_LINK_MAX_SLIP <= GMT_LINK_RUN_UP,
+               "the slowest lane starts with true words");
 
 const struct link_fault_info link_fault_info[LINK_FAULT_KINDS] = {
     [FAULT_BIT_FLIP] = {"bit_flip", "data bit that is inverted", 0, 31},
@@ -40,8 +42,8 @@ struct placed_fault {
     struct link_fault fault;
 };
 
-/* BX have running numbers: 0 is BX 0 of the orbit two before first_orbit, which the run-up may reach. Rows too:
- * 0 is the first row of the run-up. */
+/* BX have running numbers: 0 is BX 0 of the orbit two before first_orbit, which the run-up may reach. Rows
+ * too: 0 is the first row of the run-up. */
 struct gmt_link {
     struct gmt_link_cfg cfg;
     struct link_lanes lanes;
@@ -106,7 +108,8 @@ static int check_lanes(const struct gmt_link_cfg *cfg, struct message *m)
             return message_set(m, "skew of lane %u: %u is above %d line words (give 0..%d)", l, cfg->skew[l],
                                GMT_LINK_MAX_SKEW, GMT_LINK_MAX_SKEW);
         if (cfg->link_id[l] >> 20)
-            return message_set(m, "link id of lane %u: 0x%" PRIx32 " has more than 20 bits", l, cfg->link_id[l]);
+            return message_set(m, "link id of lane %u: 0x%" PRIx32 " has more than 20 bits", l,
+                               cfg->link_id[l]);
     }
     return 0;
 }
@@ -114,14 +117,15 @@ static int check_lanes(const struct gmt_link_cfg *cfg, struct message *m)
 static int check_fault(const struct link_fault *f, struct message *m)
 {
     if (f->kind >= LINK_FAULT_KINDS)
-        return message_set(m, "fault: kind %" PRIu32 " is not known (give 0..%d)", f->kind, LINK_FAULT_KINDS - 1);
+        return message_set(m, "fault: kind %" PRIu32 " is not known (give 0..%d)", f->kind,
+                           LINK_FAULT_KINDS - 1);
     const struct link_fault_info *info = &link_fault_info[f->kind];
     if (f->value < info->min || f->value > info->max)
-        return message_set(m, "fault %s: value %" PRIu32 " (%s, %" PRIu32 "..%" PRIu32 ")", info->name, f->value,
-                           info->value, info->min, info->max);
+        return message_set(m, "fault %s: value %" PRIu32 " (%s, %" PRIu32 "..%" PRIu32 ")", info->name,
+                           f->value, info->value, info->min, info->max);
     if (f->bx >= BX_PER_ORBIT || f->frame >= FRAMES || f->lane >= LANES)
-        return message_set(m, "fault %s: bx %u frame %u lane %u (give 0..3563, 0..5, 0..7)", info->name, f->bx,
-                           f->frame, f->lane);
+        return message_set(m, "fault %s: bx %u frame %u lane %u (give 0..3563, 0..5, 0..7)", info->name,
+                           f->bx, f->frame, f->lane);
     return 0;
 }
 
@@ -149,20 +153,27 @@ static int slip_of(const struct link_fault *f)
 }
 
 /* A lane must stay near the others, and what it skips must not hold another fault. */
+static const char *slip_trouble(const struct placed_fault *f, int slip, uint64_t free_from)
+{
+    if (f->word < free_from)
+        return "lies in words that another fault drops";
+    if (abs(slip) > GMT_LINK_MAX_SLIP)
+        return "the lane slips too far from the others";
+    return NULL;
+}
+
 static int check_slips(const struct gmt_link *g, struct message *m)
 {
     int slip[LANES] = {0};
     uint64_t free_from[LANES] = {0};
     for (size_t i = 0; i < g->faults; i++) {
         const struct link_fault *f = &g->fault[i].fault;
-        const char *name = link_fault_info[f->kind].name;
-        if (g->fault[i].word < free_from[f->lane])
-            return message_set(m, "fault %s at orbit %" PRIu32 " bx %u lane %u: lies in words that another fault drops",
-                               name, f->orbit, f->bx, f->lane);
         slip[f->lane] += slip_of(f);
-        if (abs(slip[f->lane]) > GMT_LINK_MAX_SLIP)
-            return message_set(m, "fault %s at orbit %" PRIu32 " bx %u lane %u: the lane slips by more than %d words",
-                               name, f->orbit, f->bx, f->lane, GMT_LINK_MAX_SLIP);
+        const char *trouble = slip_trouble(&g->fault[i], slip[f->lane], free_from[f->lane]);
+        if (trouble)
+            return message_set(m, "fault %s at orbit %" PRIu32 " bx %u lane %u: %s (slip up to %d words)",
+                               link_fault_info[f->kind].name, f->orbit, f->bx, f->lane, trouble,
+                               GMT_LINK_MAX_SLIP);
         if (f->kind == FAULT_DROP_WORD)
             free_from[f->lane] = g->fault[i].word + f->value;
     }

@@ -1,12 +1,14 @@
-/* gmt_link, the outside world: takes BX blocks from a source and presents the eight lanes' line words, one row at
- * each line edge, with padding, gap, CRC, link id, skew and faults. Rules: docs/chain.md "gmt_link", domain.md 4.1.
+/* gmt_link, the outside world: takes BX blocks from a source and presents the eight lanes' line words, one
+ * row at each line edge, with padding, gap, CRC, link id, skew and faults. Rules: docs/chain.md "gmt_link",
+ * domain.md 4.1.
  *
- * Time runs over whole orbits first_orbit .. first_orbit + orbits - 1 and starts somewhere in the orbit before:
- * at the first edge a lane without skew shows the word (start_bx, start_frame) of that orbit. A lane with skew s shows
- * what that lane would have shown s line words earlier: the link was running before anybody looked, so the source is
- * asked for up to GMT_LINK_RUN_UP words before the start, which may reach two orbits back. Skews do not move the
- * paddings of other lanes. After the last word of the last orbit every lane sends padding for ever, which no receiver
- * counts as an error (commas would look like a gap without CRC).
+ * Time runs over whole orbits first_orbit .. first_orbit + orbits - 1 and starts somewhere in the orbit
+ * before: at the first edge a lane without skew shows the word (start_bx, start_frame) of that orbit. A
+ * lane with skew s shows what that lane would have shown s line words earlier: the link was running before
+ * anybody looked, so the source is asked for up to GMT_LINK_RUN_UP words before the start, which may reach
+ * two orbits back. Skews do not move the paddings of other lanes. After the last word of the last orbit
+ * every lane sends padding for ever, which no receiver counts as an error (commas would look like a gap
+ * without CRC).
  */
 #ifndef EMU_MODEL_GMT_LINK_H
 #define EMU_MODEL_GMT_LINK_H
@@ -49,13 +51,14 @@ struct line_tag {
     struct word_tag lane[LANES];
 };
 
-/* Faults act on the words as they leave, after the CRC was computed. Each is tied to one stream word of one lane. */
+/* Faults act on the words as they leave, after the CRC was computed. Each is tied to one stream word of one
+ * lane. */
 enum link_fault_kind {
     FAULT_BIT_FLIP,    /* value: data bit 0..31 that is inverted */
     FAULT_K_ERROR,     /* value: the word's K bits are XORed with it, 1..15 */
     FAULT_DROP_WORD,   /* value: 1..64 line words from this one are not sent; the lane slips ahead */
     FAULT_INSERT_WORD, /* value: this word is sent 1..64 times more; the lane slips behind */
-    FAULT_CRC_ERROR,   /* value: bit 0..31 of the orbit's CRC word that is inverted; bx and frame are not looked at */
+    FAULT_CRC_ERROR,   /* value: bit 0..31 of the orbit's CRC word; bx and frame are not looked at */
     FAULT_COMMAS,      /* value: commas instead of 1..GMT_LINK_MAX_OFF line words from this one */
     FAULT_PADS,        /* value: paddings instead of 1..GMT_LINK_MAX_OFF line words from this one */
     LINK_FAULT_KINDS
@@ -63,8 +66,7 @@ enum link_fault_kind {
 
 enum { GMT_LINK_MAX_OFF = 1000000 };
 
-/* Faults at words that are never sent, because they lie before the start or after the last orbit, do nothing. */
-
+/* One at a word that is never sent (before the start, after the last orbit) does nothing. */
 struct link_fault {
     uint32_t kind; /* enum link_fault_kind */
     uint32_t orbit;
@@ -95,14 +97,14 @@ struct gmt_link_cfg {
 
 struct gmt_link;
 
-/* NULL with a message when a value is out of range, when faults on a lane slip further than GMT_LINK_MAX_SLIP or lie
- * in words that another fault drops, or when the source fails during the run-up. */
+/* NULL with a message when a value is out of range, when faults on a lane slip further than
+ * GMT_LINK_MAX_SLIP or lie in words that another fault drops, or when the source fails during the run-up. */
 struct gmt_link *gmt_link_open(const struct gmt_link_cfg *cfg, struct message *m);
 void gmt_link_close(struct gmt_link *g); /* NULL is allowed */
 
-/* The next line edge. tag may be NULL. Returns 1 while some lane still sends words of the orbits, 0 from the first
- * row on that is idle on all lanes (call on, if you like), -1 when the source failed; its own error text then
- * says why, and orbit and BX are gmt_link_failed_at(). */
+/* The next line edge. tag may be NULL. Returns 1 while some lane still sends words of the orbits, 0 from
+ * the first row on that is idle on all lanes (call on, if you like), -1 when the source failed; its own
+ * error text then says why, and orbit and BX are gmt_link_failed_at(). */
 int gmt_link_next(struct gmt_link *g, struct line_in *out, struct line_tag *tag);
 void gmt_link_failed_at(const struct gmt_link *g, uint32_t *orbit, uint16_t *bx);
 

@@ -36,17 +36,17 @@ static int load_json(const char *path, json_t **root, struct message *m)
     return 0;
 }
 
-static int read_number(const json_t *root, const char *path, const char *key, json_int_t max, json_int_t *value,
-                       struct message *m)
+static int read_number(const json_t *root, const char *path, const char *key, json_int_t max,
+                       json_int_t *value, struct message *m)
 {
     const json_t *j = json_object_get(root, key);
     if (!json_is_integer(j))
-        return message_set(m, "%s: %s: %s (give an integer, 1..%" JSON_INTEGER_FORMAT ")", path, key,
-                           j ? "not an integer" : "missing", max);
+        return message_set(m, "%s: %s: %s (give an integer, 1..%lld)", path, key,
+                           j ? "not an integer" : "missing", (long long)max);
     *value = json_integer_value(j);
     if (*value < 1 || *value > max)
-        return message_set(m, "%s: %s: %" JSON_INTEGER_FORMAT " is out of range (give 1..%" JSON_INTEGER_FORMAT ")",
-                           path, key, *value, max);
+        return message_set(m, "%s: %s: %lld is out of range (give 1..%lld)", path, key, (long long)*value,
+                           (long long)max);
     return 0;
 }
 
@@ -54,7 +54,8 @@ static int read_hash(const json_t *root, const char *path, uint64_t *hash, struc
 {
     const char *text = json_string_value(json_object_get(root, "hash"));
     if (!text || strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
-        return message_set(m, "%s: hash: %s (16 lower-case hexadecimal digits)", path, text ? text : "missing");
+        return message_set(m, "%s: hash: %s (16 lower-case hexadecimal digits)", path,
+                           text ? text : "missing");
     *hash = strtoull(text, NULL, 16);
     return 0;
 }
@@ -70,18 +71,20 @@ static int same_text(const json_t *port, const char *key, const char *expected)
     return text && strcmp(text, expected) == 0;
 }
 
-static int check_port(const json_t *port, const struct kernel_port *expected, const char *path, struct message *m)
+static int check_port(const json_t *port, const struct kernel_port *expected, const char *path,
+                      struct message *m)
 {
     if (same_text(port, "name", expected->name) && same_text(port, "direction", direction_name(expected)) &&
         same_number(port, "width", expected->width) && same_number(port, "count", expected->count))
         return 0;
     const char *name = json_string_value(json_object_get(port, "name"));
-    return message_set(m, "%s: ports: '%s' is not the port that belongs here (direction %s, %s, %u x %u bits)", path,
+    return message_set(m, "%s: ports: '%s' is not the port that belongs here (%s '%s', %u x %u bits)", path,
                        name ? name : "?", direction_name(expected), expected->name, expected->count,
                        expected->width);
 }
 
-static int check_ports(const json_t *root, const char *path, const struct kernel_shape *shape, struct message *m)
+static int check_ports(const json_t *root, const char *path, const struct kernel_shape *shape,
+                       struct message *m)
 {
     const json_t *ports = json_object_get(root, "ports");
     if (!json_is_array(ports) || json_array_size(ports) != shape->ports)
@@ -93,8 +96,8 @@ static int check_ports(const json_t *root, const char *path, const struct kernel
     return 0;
 }
 
-static int read_schedule(const json_t *root, const char *path, const char *top, const struct kernel_shape *shape,
-                         struct schedule *s, struct message *m)
+static int read_schedule(const json_t *root, const char *path, const char *top,
+                         const struct kernel_shape *shape, struct schedule *s, struct message *m)
 {
     json_int_t latency = 0, ii = 0;
     if (!same_text(root, "top", top))
@@ -103,14 +106,14 @@ static int read_schedule(const json_t *root, const char *path, const char *top, 
         read_number(root, path, "ii", INT_MAX, &ii, m) < 0 || read_hash(root, path, &s->hash, m) < 0)
         return -1;
     if (ii != 1)
-        return message_set(m, "%s: ii: %" JSON_INTEGER_FORMAT " (only kernels that take an input every cycle, ii = 1)",
-                           path, ii);
+        return message_set(m, "%s: ii: %lld (only kernels that take an input every cycle, ii = 1)", path,
+                           (long long)ii);
     s->latency = latency;
     return check_ports(root, path, shape, m);
 }
 
-static int load_schedule(const char *path, const char *top, const struct kernel_shape *shape, struct schedule *s,
-                         struct message *m)
+static int load_schedule(const char *path, const char *top, const struct kernel_shape *shape,
+                         struct schedule *s, struct message *m)
 {
     json_t *root;
     int result = load_json(path, &root, m);
@@ -138,9 +141,10 @@ static int check_native(const struct hls_kernel_info *info, const char *path, co
         return message_set(m, "%s: %s was compiled from another source or with other options than %s.json "
                               "(hash %016" PRIx64 ", not %016" PRIx64 "): build the kernels anew",
                            path, top, top, info->hash, s->hash);
-    if (info->in_words != words_of(shape, 0) || info->out_words != words_of(shape, 1))
-        return message_set(m, "%s: %s takes %" PRIu32 " words and gives %" PRIu32 " (%" PRIu32 " and %" PRIu32 ")",
-                           path, top, info->in_words, info->out_words, words_of(shape, 0), words_of(shape, 1));
+    uint32_t in = words_of(shape, 0), out = words_of(shape, 1);
+    if (info->in_words != in || info->out_words != out)
+        return message_set(m, "%s: %s takes %u words and gives %u (%u and %u)", path, top,
+                           (unsigned)info->in_words, (unsigned)info->out_words, (unsigned)in, (unsigned)out);
     return 0;
 }
 
@@ -174,7 +178,8 @@ static int load_native(struct kernel *k, const char *path, const char *top, cons
     return 0;
 }
 
-static int path_in(char path[PATH_SIZE], const char *dir, const char *name, const char *suffix, struct message *m)
+static int path_in(char path[PATH_SIZE], const char *dir, const char *name, const char *suffix,
+                   struct message *m)
 {
     /* Without a slash dlopen would search the system's folders. */
     const char *here = strchr(dir, '/') ? "" : "./";

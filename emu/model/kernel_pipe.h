@@ -1,8 +1,9 @@
 /* The step of a generated kernel, derived: the natively compiled kernel (kernels.so) gives the values, the
- * compiler's schedule (<top>.json) gives latency and initiation interval. RTL, native code and schedule carry one
- * build hash, so nothing here can drift from the Verilog.
+ * compiler's schedule (<top>.json) gives latency and initiation interval. RTL, native code and schedule
+ * carry one build hash, so nothing here can drift from the Verilog.
  *
- * Latency L means: inputs valid before edge n show at the output after edge n + L - 1 (L = 1: one register).
+ * Latency L means: inputs valid before edge n show at the output after edge n + L - 1 (L = 1: one
+ * register).
  *
  *     struct kernel k;
  *     if (kernel_open(&k, "build/kernels/student", "recal", &shape, &message) < 0)
@@ -52,9 +53,9 @@ struct kernel {
 
 enum { KERNEL_LATENCY_MAX = 4096 };
 
-/* Opens <dir>/kernels.so (symbol <top>_kernel, hls/kernel_abi.h) and <dir>/<top>.json. Returns 0, or -1 with a
- * message when a file is missing or garbled, when name or hash differ between the two, when ii is not 1, or when the
- * ports are not those of `shape`. Nothing stays open then. */
+/* Opens <dir>/kernels.so (symbol <top>_kernel, hls/kernel_abi.h) and <dir>/<top>.json. Returns 0, or -1
+ * with a message when a file is missing or garbled, when name or hash differ between the two, when ii is
+ * not 1, or when the ports are not those of `shape`. Nothing stays open then. */
 int kernel_open(struct kernel *k, const char *dir, const char *top, const struct kernel_shape *shape,
                 struct message *m);
 void kernel_close(struct kernel *k);

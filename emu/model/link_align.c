@@ -133,7 +133,8 @@ static void finish_block(struct link_align *s, struct link_align_out *next)
 }
 
 /* Takes a frame: the heads of all lanes, which belong together, and their flags. */
-static void take_row(struct link_align *s, const uint64_t head[LANES], uint64_t flags, struct link_align_out *next)
+static void take_row(struct link_align *s, const uint64_t head[LANES], uint64_t flags,
+                     struct link_align_out *next)
 {
     uint32_t *row = s->block.w + s->frame * LANES;
     for (unsigned l = 0; l < LANES; l++)

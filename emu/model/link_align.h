@@ -1,5 +1,5 @@
-/* link_align, board domain: eight skewed lanes -> one BX block; overflow, loss and return of alignment, counted.
- * Rules: docs/chain.md "link_align". */
+/* link_align, board domain: eight skewed lanes -> one BX block; overflow, loss and return of alignment,
+ * counted. Rules: docs/chain.md "link_align". */
 #ifndef EMU_MODEL_LINK_ALIGN_H
 #define EMU_MODEL_LINK_ALIGN_H
 
@@ -33,7 +33,8 @@ void link_align_step(struct link_align *s, const struct bus_view *now, struct li
 void link_align_status(const struct link_align *s, struct board_status *status);
 
 /* The counters that event_pack reads as wires. Take it before the steps of an edge and give it to
- * event_pack_step(), so that event_pack sees the value before the edge in whatever order blocks are called. */
+ * event_pack_step(), so that event_pack sees the value before the edge in whatever order blocks are called.
+ */
 static inline uint32_t link_align_faults(const struct link_align *s)
 {
     return s->losses + s->overflows;

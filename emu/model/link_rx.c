@@ -105,7 +105,8 @@ static void first_word_after_gap(struct link_rx *s, unsigned l, uint32_t word, s
     enter(s, l, LINK_RX_DATA);
 }
 
-static void data_in_gap(struct link_rx *s, unsigned l, uint32_t word, unsigned commas, struct link_rx_out *next)
+static void data_in_gap(struct link_rx *s, unsigned l, uint32_t word, unsigned commas,
+                        struct link_rx_out *next)
 {
     uint8_t lane = 1u << l;
     if (commas == COMMAS_OF_GAP) {

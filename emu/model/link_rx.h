@@ -1,5 +1,6 @@
-/* link_rx, line domain: comma lock, K-character errors, padding removal, CRC verdict, counters; all eight lanes
- * in one call, each lane alone. Rules: docs/chain.md "link_rx"; line words and CRC: domain.md 4.1. Latency 1. */
+/* link_rx, line domain: comma lock, K-character errors, padding removal, CRC verdict, counters; all eight
+ * lanes in one call, each lane alone. Rules: docs/chain.md "link_rx"; line words and CRC: domain.md 4.1.
+ * Latency 1. */
 #ifndef EMU_MODEL_LINK_RX_H
 #define EMU_MODEL_LINK_RX_H
 

@@ -72,7 +72,8 @@ static void pass_on(const struct muon_feed *s, const struct zero_suppress_out *i
 }
 
 /* full: the queue held `depth` BX before this edge. Returns how many BX were pushed. */
-static unsigned take_kept(struct muon_feed *s, const struct bx_block *block, int full, struct muon_feed_out *next)
+static unsigned take_kept(struct muon_feed *s, const struct bx_block *block, int full,
+                          struct muon_feed_out *next)
 {
     uint16_t candidates = pick(s, block);
     unsigned n = __builtin_popcount(candidates);

@@ -1,5 +1,5 @@
-/* muon_feed, board domain: picks the muons of a kept BX, queues them and serves `engines` a cycle to the network.
- * Rules: docs/chain.md "muon_feed"; index bits of the barrel: domain.md 1.3. Latency 1. */
+/* muon_feed, board domain: picks the muons of a kept BX, queues them and serves `engines` a cycle to the
+ * network. Rules: docs/chain.md "muon_feed"; index bits of the barrel: domain.md 1.3. Latency 1. */
 #ifndef EMU_MODEL_MUON_FEED_H
 #define EMU_MODEL_MUON_FEED_H
 

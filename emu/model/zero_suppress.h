@@ -1,4 +1,5 @@
-/* zero_suppress, board domain: a kernel_pipe between bus structs. Ports: docs/chain.md "Ports of the two kernels". */
+/* zero_suppress, board domain: a kernel_pipe between bus structs. Ports: docs/chain.md "Ports of the two
+ * kernels". */
 #ifndef EMU_MODEL_ZERO_SUPPRESS_H
 #define EMU_MODEL_ZERO_SUPPRESS_H
 

@@ -1,4 +1,5 @@
-/* The C steps as a whole chain: content against golden, every order of calls, stalls, faults and what follows them. */
+/* The C steps as a whole chain: content against golden, every order of calls, stalls, faults and what
+ * follows them. */
 #include "golden/blocks/event_pack.h"
 #include "golden/blocks/muon_feed.h"
 #include "golden/blocks/zero_suppress.h"
@@ -52,7 +53,8 @@ static struct gmt_link_cfg link_config(unsigned orbits, const struct generator_c
     generator = generator_new(traffic, &m);
     CU_ASSERT_FATAL(generator != NULL);
     struct gmt_link_cfg cfg = {.payload_hz = 6 * UINT64_C(40078900), .line_hz = 250000000,
-                               .first_orbit = FIRST_ORBIT, .orbits = orbits, .gap_first = 3555, .start_bx = 3555,
+                               .first_orbit = FIRST_ORBIT, .orbits = orbits, .gap_first = 3555,
+                               .start_bx = 3555,
                                .source = generator_source(generator)};
     for (unsigned l = 0; l < LANES; l++) {
         cfg.link_id[l] = 0xabc00 + l;
@@ -429,6 +431,7 @@ static void test_remove_kernels(void)
 }
 
 TEST_MAIN("model/chain", TEST(test_prepare_kernels), TEST(test_content_is_golden_in_every_mode),
-          TEST(test_order_of_calls_does_not_show), TEST(test_stalled_host), TEST(test_slipped_word_aborts_one_orbit),
+          TEST(test_order_of_calls_does_not_show), TEST(test_stalled_host),
+          TEST(test_slipped_word_aborts_one_orbit),
           TEST(test_bit_flip_is_flagged_after_its_window), TEST(test_k_error_is_flagged_in_its_bx),
           TEST(test_lane_off_overflows_and_all_comes_back), TEST(test_remove_kernels))

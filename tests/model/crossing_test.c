@@ -1,4 +1,5 @@
-/* The two clock crossings: what goes in comes out, in order, without overrun, and the order of calls does not show. */
+/* The two clock crossings: what goes in comes out, in order, without overrun, and the order of calls does
+ * not show. */
 #include "emu/model/cdc_dma.h"
 #include "emu/model/cdc_rx.h"
 #include "emu/model/dma.h"
@@ -39,7 +40,8 @@ static void rx_instant(struct rx_bench *b, unsigned domains, int board_first)
         b->board = b->next;
 }
 
-/* A word is stored at a line edge; the pointer passes `stages` board edges; the edge after them shows the word. */
+/* A word is stored at a line edge; the pointer passes `stages` board edges; the edge after them shows the
+ * word. */
 static void test_cdc_rx_takes_the_synchronisers_edges(void)
 {
     for (unsigned stages = 2; stages <= MAX_SYNC_STAGES; stages++) {
@@ -86,6 +88,12 @@ static void test_cdc_rx_counts_words_that_find_it_full(void)
     CU_ASSERT_EQUAL(n, CDC_RX_DEPTH);
 }
 
+/* The flags of a lane, as a word carries them in its low bits. */
+static uint32_t flags_of(unsigned l, uint8_t first, uint8_t err, uint8_t crc_bad)
+{
+    return (first >> l & 1) | (err >> l & 1) << 1 | (crc_bad >> l & 1) << 2;
+}
+
 static void random_words(struct rng *r, struct link_rx_out *out, uint32_t sent[LANES])
 {
     memset(out, 0, sizeof *out);
@@ -94,18 +102,19 @@ static void random_words(struct rng *r, struct link_rx_out *out, uint32_t sent[L
     out->err = rng_below(r, 9) ? 0 : (uint8_t)rng_next(r);
     out->crc_bad = out->first & (uint8_t)rng_next(r);
     for (unsigned l = 0; l < LANES; l++)
-        out->data[l] = out->valid >> l & 1 ? sent[l]++ << 3 | (out->first >> l & 1) | (out->err >> l & 1) << 1 |
-                                                 (uint32_t)(out->crc_bad >> l & 1) << 2
-                                           : 0xdead;
+        out->data[l] = out->valid >> l & 1
+                           ? sent[l]++ << 3 | flags_of(l, out->first, out->err, out->crc_bad)
+                           : 0xdead;
 }
 
-/* Words come out in order with their own flags; the line is a little slower than the board, so none is lost. */
+/* Words come out in order with their own flags; the line is a little slower than the board, so none is
+ * lost. */
 static void check_words(const struct cdc_rx_out *out, uint32_t got[LANES])
 {
     for (unsigned l = 0; l < LANES; l++) {
         if (!(out->valid >> l & 1))
             continue;
-        uint32_t flags = (out->first >> l & 1) | (out->err >> l & 1) << 1 | (uint32_t)(out->crc_bad >> l & 1) << 2;
+        uint32_t flags = flags_of(l, out->first, out->err, out->crc_bad);
         CU_ASSERT_EQUAL_FATAL(out->data[l], got[l] << 3 | flags);
         got[l]++;
     }
@@ -270,4 +279,5 @@ static void test_ready_starts_after_reset_and_afull_crosses(void)
 TEST_MAIN("model/crossing", TEST(test_cdc_rx_takes_the_synchronisers_edges),
           TEST(test_cdc_rx_counts_words_that_find_it_full),
           TEST(test_cdc_rx_loses_nothing_and_order_of_calls_does_not_show),
-          TEST(test_dma_path_never_overruns_and_keeps_order), TEST(test_ready_starts_after_reset_and_afull_crosses))
+          TEST(test_dma_path_never_overruns_and_keeps_order),
+          TEST(test_ready_starts_after_reset_and_afull_crosses))

@@ -273,7 +273,8 @@ static void test_one_entry_is_left_for_the_orbits_end(void)
     CU_ASSERT_EQUAL(b.seen[b.n - 16].w[0], 0x7f);
 }
 
-/* The reason why corrections are kept by entry (docs/chain.md): while an entry waits, its number comes round again. */
+/* The reason why corrections are kept by entry (docs/chain.md): while an entry waits, its number comes
+ * round again. */
 static void test_a_long_stall_does_not_mix_up_corrections(void)
 {
     struct board_cfg cfg = config(PACK_APPENDED);
@@ -412,7 +413,8 @@ static void random_bx(uint32_t orbit, uint16_t bx, unsigned stall)
     int keep = rng_below(&run.r, 3) == 0;
     if (keep)
         random_content(&content);
-    b.board.muon_feed = (struct muon_feed_out){.valid = 1, .keep = keep, .orbit = orbit, .bx = bx, .seq = run.seq};
+    b.board.muon_feed = (struct muon_feed_out){.valid = 1, .keep = keep, .orbit = orbit, .bx = bx,
+                                               .seq = run.seq};
     if (keep) {
         b.board.muon_feed.queued = content.queued;
         b.board.muon_feed.skipped = content.skipped;
@@ -485,7 +487,10 @@ static void test_random_orbits_against_golden(void)
 
 TEST_MAIN("model/event_pack", TEST(test_an_orbit_without_muons), TEST(test_blocks_and_their_hit_map),
           TEST(test_block_waits_for_its_corrections), TEST(test_packet_after_its_orbits),
-          TEST(test_stop_waits_for_the_orbit_and_says_nothing_of_nothing), TEST(test_orbit_that_broke_off_is_closed),
-          TEST(test_bx_before_an_orbit_is_open_are_dropped), TEST(test_drop_policy_orbit_looks_at_afull_at_bx_0),
-          TEST(test_one_entry_is_left_for_the_orbits_end), TEST(test_a_long_stall_does_not_mix_up_corrections),
+          TEST(test_stop_waits_for_the_orbit_and_says_nothing_of_nothing),
+          TEST(test_orbit_that_broke_off_is_closed),
+          TEST(test_bx_before_an_orbit_is_open_are_dropped),
+          TEST(test_drop_policy_orbit_looks_at_afull_at_bx_0),
+          TEST(test_one_entry_is_left_for_the_orbits_end),
+          TEST(test_a_long_stall_does_not_mix_up_corrections),
           TEST(test_nothing_moves_without_ready), TEST(test_random_orbits_against_golden))

@@ -200,7 +200,8 @@ static void test_wrong_ports(void)
     static const struct kernel_port wide[] = {{"muon", 0, 64, 2}, {"phi", 1, 16, 1}};
     static const struct kernel_shape shape = {wide, 2};
     new_dir(1);
-    write_file("recal.json", "{\"top\": \"recal\", \"latency\": 3, \"ii\": 1, \"hash\": \"0123456789abcdef\", \"ports\": ["
+    write_file("recal.json",
+               "{\"top\": \"recal\", \"latency\": 3, \"ii\": 1, \"hash\": \"0123456789abcdef\", \"ports\": ["
                              TEST_PORT("muon", "in", 64, 2) "," TEST_PORT("phi", "out", 16, 1) "]}");
     refused(&shape, "takes 4 words and gives 5 (4 and 1)");
 }
@@ -309,7 +310,8 @@ static void test_recal_serves_each_engine(void)
     wiring_remove_kernels(kernels);
 }
 
-TEST_MAIN("model/kernel_pipe", TEST(test_results_come_out_after_the_latency), TEST(test_missing_and_garbled_files),
+TEST_MAIN("model/kernel_pipe", TEST(test_results_come_out_after_the_latency),
+          TEST(test_missing_and_garbled_files),
           TEST(test_missing_and_garbled_objects), TEST(test_wrong_schedules), TEST(test_wrong_ports),
           TEST(test_object_without_the_kernel), TEST(test_zero_suppress_passes_everything_through),
           TEST(test_recal_serves_each_engine))

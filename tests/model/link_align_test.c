@@ -191,7 +191,8 @@ static void test_silent_lane_overflows_the_others(void)
     CU_ASSERT_EQUAL(b.out.aligned, 1);
     while (!status_of(&b).align_overflows && ++edges < 100)
         send(&b, 0x7f);
-    /* One row goes with the word that lane 7 still held, seven edges fill the others up to 8, one is too many. */
+    /* One row goes with the word that lane 7 still held, seven edges fill the others up to 8, one is too
+     * many. */
     CU_ASSERT_EQUAL(edges, 9);
     CU_ASSERT_EQUAL(b.out.aligned, 0);
 }
@@ -377,7 +378,8 @@ static void trouble(struct bench *b, struct rng *r)
         at->wait = rng_below(r, 2 * b->a.depth);
     if (!rng_below(r, 20000)) /* all together again */
         for (unsigned l = 0; l < LANES; l++)
-            b->lane[l] = (struct lane){.orbit = at->orbit + 1, .bx = 3400, .wait = rng_below(r, b->a.depth / 2)};
+            b->lane[l] = (struct lane){
+                .orbit = at->orbit + 1, .bx = 3400, .wait = rng_below(r, b->a.depth / 2)};
     b->err = rng_below(r, 50) ? 0 : (uint8_t)rng_next(r);
     b->crc_bad = (uint8_t)rng_next(r);
     b->wrong_bx = rng_below(r, 100) ? 0 : 1u << rng_below(r, 16);
@@ -410,7 +412,8 @@ static void test_random_traffic_with_trouble(void)
     CU_ASSERT(blocks > 1000);
 }
 
-TEST_MAIN("model/link_align", TEST(test_output_starts_with_the_next_bx_0), TEST(test_skew_up_to_the_depth_less_two),
+TEST_MAIN("model/link_align", TEST(test_output_starts_with_the_next_bx_0),
+          TEST(test_skew_up_to_the_depth_less_two),
           TEST(test_one_more_word_of_skew_overflows_and_it_aligns_again),
           TEST(test_silent_lane_overflows_the_others), TEST(test_slipped_word_is_noticed_at_the_gap),
           TEST(test_flags_belong_to_their_bx), TEST(test_claimed_bx_is_compared),

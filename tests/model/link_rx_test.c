@@ -397,7 +397,8 @@ static void test_random_streams_on_eight_lanes(void)
 }
 
 TEST_MAIN("model/link_rx", TEST(test_locks_at_third_comma), TEST(test_nothing_comes_out_before_lock),
-          TEST(test_first_word_is_marked_and_padding_removed), TEST(test_crc_is_judged_after_a_whole_window_only),
+          TEST(test_first_word_is_marked_and_padding_removed),
+          TEST(test_crc_is_judged_after_a_whole_window_only),
           TEST(test_link_id_is_put_together), TEST(test_k_error_keeps_its_place),
           TEST(test_k_error_in_place_of_the_crc), TEST(test_missing_crc_and_missing_id),
           TEST(test_broken_gap_loses_lock_and_locks_again), TEST(test_random_streams_on_eight_lanes))

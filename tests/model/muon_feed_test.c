@@ -14,7 +14,8 @@ struct bench {
 
 static void start(struct bench *b, enum feed_select select, unsigned depth, unsigned engines)
 {
-    struct board_cfg cfg = {.final_lanes = 0x0f, .feed_select = select, .feed_depth = depth, .engines = engines};
+    struct board_cfg cfg = {.final_lanes = 0x0f, .feed_select = select, .feed_depth = depth,
+                            .engines = engines};
     memset(b, 0, sizeof *b);
     muon_feed_init(&b->f, &cfg);
 }
@@ -190,7 +191,8 @@ static void check_served(const struct bench *b, unsigned engines)
         CU_ASSERT_EQUAL_FATAL(b->out.muon[e].valid, 0);
 }
 
-static void check_arrival(const struct bench *b, const struct zero_suppress_out *in, uint16_t candidates, int full)
+static void check_arrival(const struct bench *b, const struct zero_suppress_out *in, uint16_t candidates,
+                          int full)
 {
     CU_ASSERT_EQUAL_FATAL(b->out.queued, full ? 0 : candidates);
     CU_ASSERT_EQUAL_FATAL(b->out.skipped, full ? candidates : 0);
@@ -217,7 +219,8 @@ static void random_run(struct rng *r, enum feed_select select, unsigned depth, u
         edge(&b);
         check_served(&b, engines);
         if (in.valid)
-            check_arrival(&b, &in, in.keep ? muon_feed_candidates(&in.block, select, 0x0f) : 0, full && in.keep);
+            check_arrival(&b, &in, in.keep ? muon_feed_candidates(&in.block, select, 0x0f) : 0,
+                          full && in.keep);
         list.seq += in.valid && in.keep;
         CU_ASSERT_EQUAL_FATAL(b.out.level, list.groups);
     }
@@ -234,6 +237,8 @@ static void test_random_bx_against_a_list(void)
                 random_run(&r, select, depth, engines);
 }
 
-TEST_MAIN("model/muon_feed", TEST(test_all_a_come_before_all_b), TEST(test_engines_take_the_lowest_orders_of_one_bx),
-          TEST(test_full_queue_skips_and_counts_but_loses_no_bx), TEST(test_bx_that_is_not_kept_uses_no_number),
+TEST_MAIN("model/muon_feed", TEST(test_all_a_come_before_all_b),
+          TEST(test_engines_take_the_lowest_orders_of_one_bx),
+          TEST(test_full_queue_skips_and_counts_but_loses_no_bx),
+          TEST(test_bx_that_is_not_kept_uses_no_number),
           TEST(test_random_bx_against_a_list))

@@ -31,7 +31,8 @@ struct board_cfg wiring_board_cfg(void)
 static int open_parts(struct wiring *w, const struct gmt_link_cfg *link, const char *kernels)
 {
     struct message m;
-    if (!(w->link = gmt_link_open(link, &m)) || zero_suppress_init(&w->zero_suppress, &w->cfg, kernels, &m) < 0 ||
+    w->link = gmt_link_open(link, &m);
+    if (!w->link || zero_suppress_init(&w->zero_suppress, &w->cfg, kernels, &m) < 0 ||
         recal_init(&w->recal, &w->cfg, kernels, &m) < 0) {
         fprintf(stderr, "%s\n", m.text);
         return -1;

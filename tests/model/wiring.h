@@ -1,5 +1,5 @@
-/* A whole chain of C step models for tests: link words in, DMA frames out, with the order of calls and the host's
- * stalls under the test's control. The product's chain lives in emu/chain/. */
+/* A whole chain of C step models for tests: link words in, DMA frames out, with the order of calls and the
+ * host's stalls under the test's control. The product's chain lives in emu/chain/. */
 #ifndef TESTS_MODEL_WIRING_H
 #define TESTS_MODEL_WIRING_H
 
