@@ -1,8 +1,8 @@
 /* The clock edges of all domains in exact order (architecture: time).
  *
- * Frequencies are integer Hz, phases integer picoseconds. Times are integers in units of one second over the
- * frequencies' least common multiple, so that no edge is ever rounded; edges that fall on the same instant
- * are reported together. Picoseconds and nanoseconds are derived, they never decide an order.
+ * Frequencies are integer Hz, phases integer picoseconds. What is kept is by how much the next edge of one domain
+ * comes later than that of another, as an exact fraction, so that no edge and no phase is ever rounded; edges
+ * that fall on the same instant are reported together. Picoseconds and nanoseconds are derived, they never decide.
  */
 #ifndef EMU_CHAIN_CLOCK_TREE_H
 #define EMU_CHAIN_CLOCK_TREE_H
@@ -15,9 +15,13 @@
 extern "C" {
 #endif
 
+enum { CLOCK_PAIRS = 3 }; /* of domains: line and board, line and host, board and host */
+
 struct clock_tree {
-    unsigned __int128 next[DOMAINS];   /* time of the next edge of each domain, in ticks */
-    unsigned __int128 period[DOMAINS]; /* ticks */
+    /* Next edge of a pair's first domain a minus that of its second one b, in seconds x hz[a] x hz[b] x 10^12. Its
+     * absolute value stays below 2^110. */
+    __int128 later[CLOCK_PAIRS];
+    __int128 step[DOMAINS]; /* hz x 10^12 */
     uint64_t hz[DOMAINS];
     uint64_t phase_ps[DOMAINS];
     double ps_per_cycle[DOMAINS];
