@@ -1,7 +1,6 @@
 #include "emu/record/record.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const kind_names[RECORD_KINDS] = {"payload", "header", "appended", "trailer", "packet"};
@@ -19,8 +18,65 @@ int record_write(FILE *out, const struct record *r)
     return ferror(out) ? -1 : 0;
 }
 
-static int parse_kind(const char *name, enum record_kind *kind)
+/* Takes what stands before `end` as the next field and moves behind it. -1 when there is no such end. */
+static int field(const char **line, char end, const char **text, size_t *length)
 {
+    const char *stop = strchr(*line, end);
+    if (!stop)
+        return -1;
+    *text = *line;
+    *length = (size_t)(stop - *line);
+    *line = stop + 1;
+    return 0;
+}
+
+static int parse_name(const char **line, char *name, size_t size)
+{
+    const char *text;
+    size_t n;
+    if (field(line, ' ', &text, &n) < 0 || n == 0 || n >= size || memchr(text, '\n', n))
+        return -1;
+    memcpy(name, text, n);
+    name[n] = 0;
+    return 0;
+}
+
+/* A decimal number without sign, blanks or leading zeros, up to `max`. */
+static int parse_number(const char **line, char end, uint64_t max, uint64_t *value)
+{
+    const char *text;
+    size_t n;
+    if (field(line, end, &text, &n) < 0 || n == 0 || (n > 1 && *text == '0'))
+        return -1;
+    *value = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
+        if (digit > 9 || *value > (max - digit) / 10)
+            return -1;
+        *value = 10 * *value + digit;
+    }
+    return 0;
+}
+
+static int parse_place(const char **line, int *place)
+{
+    uint64_t value;
+    *place = RECORD_NO_PLACE;
+    if (strncmp(*line, "- ", 2) == 0) {
+        *line += 2;
+        return 0;
+    }
+    if (parse_number(line, ' ', BX_WORDS - 1, &value) < 0)
+        return -1;
+    *place = (int)value;
+    return 0;
+}
+
+static int parse_kind(const char **line, enum record_kind *kind)
+{
+    char name[16];
+    if (parse_name(line, name, sizeof name) < 0)
+        return -1;
     for (int k = 0; k < RECORD_KINDS; k++)
         if (strcmp(name, kind_names[k]) == 0) {
             *kind = (enum record_kind)k;
@@ -29,43 +85,52 @@ static int parse_kind(const char *name, enum record_kind *kind)
     return -1;
 }
 
-static int parse_place(const char *text, int *place)
+static int parse_bx(const char **line, uint32_t *orbit, uint16_t *bx)
 {
-    if (strcmp(text, "-") == 0) {
-        *place = RECORD_NO_PLACE;
-        return 0;
+    uint64_t o, b;
+    if (parse_number(line, '/', UINT32_MAX, &o) < 0 || parse_number(line, ' ', UINT16_MAX, &b) < 0)
+        return -1;
+    *orbit = (uint32_t)o;
+    *bx = (uint16_t)b;
+    return 0;
+}
+
+/* Eight digits as record_write makes them. */
+static int parse_word(const char *text, uint32_t *word)
+{
+    static const char digits[] = "0123456789abcdef";
+    *word = 0;
+    for (int i = 0; i < 8; i++) {
+        const char *digit = text[i] ? strchr(digits, text[i]) : NULL;
+        if (!digit)
+            return -1;
+        *word = *word << 4 | (uint32_t)(digit - digits);
     }
-    char *end;
-    long value = strtol(text, &end, 10);
-    *place = (int)value;
-    return *end || end == text || value < 0 || value > 63 ? -1 : 0;
+    return 0;
 }
 
 static int parse_words(const char *text, struct record *r)
 {
     for (r->words = 0; r->words < BX_WORDS; text++) {
-        char *end;
-        unsigned long word = strtoul(text, &end, 16);
-        if (end != text + 8)
+        if (parse_word(text, &r->word[r->words]) < 0)
             return -1;
-        r->word[r->words++] = (uint32_t)word;
-        text = end;
+        r->words++;
+        text += 8;
         if (*text != ':')
-            break;
+            return *text == 0 || (*text == '\n' && text[1] == 0) ? 0 : -1;
     }
-    return *text == '\n' || *text == 0 ? 0 : -1;
+    return -1;
 }
 
 int record_parse(const char *line, struct record *r, struct record_names *names)
 {
-    char place[16], kind[16];
-    int used = -1;
-    if (sscanf(line, "%31s %15s %" SCNu64 " %15s %15s %" SCNu32 "/%" SCNu16 " %" SCNu32 "/%" SCNu16 " %n",
-               names->boundary, names->domain, &r->cycle, place, kind, &r->orbit, &r->bx, &r->claimed_orbit,
-               &r->claimed_bx, &used) != 9 ||
-        used < 0)
+    if (parse_name(&line, names->boundary, sizeof names->boundary) < 0 ||
+        parse_name(&line, names->domain, sizeof names->domain) < 0 ||
+        parse_number(&line, ' ', UINT64_MAX, &r->cycle) < 0 || parse_place(&line, &r->place) < 0 ||
+        parse_kind(&line, &r->kind) < 0 || parse_bx(&line, &r->orbit, &r->bx) < 0 ||
+        parse_bx(&line, &r->claimed_orbit, &r->claimed_bx) < 0)
         return -1;
     r->boundary = names->boundary;
     r->domain = names->domain;
-    return parse_place(place, &r->place) || parse_kind(kind, &r->kind) || parse_words(line + used, r) ? -1 : 0;
+    return parse_words(line, r);
 }

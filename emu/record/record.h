@@ -41,8 +41,9 @@ int record_write(FILE *out, const struct record *r);
 /* Room for one line with its newline and the final 0. */
 enum { RECORD_LINE = 128 + 9 * BX_WORDS };
 
-/* Reads a line that record_write wrote. `names` keeps the boundary's and domain's names, to which *r points.
- * Returns 0, or -1 when the line is no record. */
+/* Reads a line that record_write wrote, with or without its newline. `names` keeps the boundary's and domain's
+ * names, to which *r points. Returns 0, or -1 when the line is no record: only what record_write would write for *r
+ * again is one. place: RECORD_NO_PLACE or 0..BX_WORDS-1. */
 struct record_names {
     char boundary[32], domain[16];
 };
