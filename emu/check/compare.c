@@ -147,6 +147,13 @@ int compare_muon_feed(const struct muon_feed_out *model, const struct muon_feed_
     return compared + 1;
 }
 
+static int correction_differs(struct mismatch *m, const struct recal_result *model, const char *field, int16_t expected,
+                              int16_t got)
+{
+    m->is_signed = 1;
+    return differs(m, "slot", model->slot, field, (uint64_t)expected, (uint64_t)got);
+}
+
 static int compare_result(const struct recal_result *model, const struct recal_result *rtl, struct mismatch *m)
 {
     SAME(valid);
@@ -155,11 +162,11 @@ static int compare_result(const struct recal_result *model, const struct recal_r
     SAME(seq);
     SAME(slot);
     if (model->phi != rtl->phi)
-        return differs(m, "slot", model->slot, "phi correction", (uint64_t)model->phi, (uint64_t)rtl->phi);
+        return correction_differs(m, model, "phi correction", model->phi, rtl->phi);
     if (model->eta != rtl->eta)
-        return differs(m, "slot", model->slot, "eta correction", (uint64_t)model->eta, (uint64_t)rtl->eta);
+        return correction_differs(m, model, "eta correction", model->eta, rtl->eta);
     if (model->pt != rtl->pt)
-        return differs(m, "slot", model->slot, "pt correction", (uint64_t)model->pt, (uint64_t)rtl->pt);
+        return correction_differs(m, model, "pt correction", model->pt, rtl->pt);
     return 1;
 }
 

@@ -37,16 +37,14 @@ void latency_add(struct latency *l, uint64_t ps)
     l->bin[bin_of(to_cycles(l, ps))]++;
 }
 
-/* Smallest bin at or below which `percent` of the entries lie. */
+/* Smallest bin at or below which `percent` of the entries lie; wide bins do not lead below the minimum. */
 static uint64_t percentile(const struct latency *l, unsigned percent)
 {
-    uint64_t wanted = (l->count * percent + 99) / 100, seen = 0;
-    for (size_t i = 0; i < LATENCY_BINS; i++) {
-        seen += l->bin[i];
-        if (seen >= wanted)
-            return latency_bin_cycles(i);
-    }
-    return latency_bin_cycles(LATENCY_BINS - 1);
+    uint64_t wanted = (l->count * percent + 99) / 100, seen = 0, least = to_cycles(l, l->min_ps);
+    size_t i = 0;
+    while (i < LATENCY_BINS - 1 && (seen += l->bin[i]) < wanted)
+        i++;
+    return latency_bin_cycles(i) > least ? latency_bin_cycles(i) : least;
 }
 
 struct latency_summary latency_summarise(const struct latency *l)

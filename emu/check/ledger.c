@@ -10,9 +10,23 @@ void ledger_init(struct ledger *l, const struct bx_number *number, uint32_t firs
     l->run_in = BX_PER_ORBIT - start_bx;
 }
 
-/* All BX, gaps included, from the start of the run to this payload BX (exclusive). */
+static uint64_t all_bx(const struct ledger *l)
+{
+    return l->run_in + (uint64_t)l->orbits * BX_PER_ORBIT;
+}
+
+/* Number of the first payload BX that is not sent any more. */
+static uint64_t end_of_run(const struct ledger *l)
+{
+    return bx_number_of(l->number, l->first_orbit + l->orbits, 0);
+}
+
+/* All BX, gaps included, from the start of the run to this payload BX (exclusive). The end of the run is that of its
+ * last orbit, also when a gap wraps around it. */
 static uint64_t all_bx_before(const struct ledger *l, uint64_t bx_number)
 {
+    if (bx_number == end_of_run(l))
+        return all_bx(l);
     uint64_t first = bx_number_of(l->number, l->first_orbit, 0) / PAYLOAD_BX;
     uint64_t orbits = bx_number / PAYLOAD_BX;
     return l->run_in + (orbits - first) * BX_PER_ORBIT + bx_number_bx(l->number, bx_number);
@@ -42,7 +56,7 @@ void ledger_aligned(struct ledger *l, uint64_t bx_number, bool was_sent)
 
 static void close_live(struct ledger *l)
 {
-    uint64_t end = bx_number_of(l->number, l->first_orbit + l->orbits, 0);
+    uint64_t end = end_of_run(l);
     if (l->next >= end)
         return;
     l->lost += end - l->next;
@@ -50,12 +64,10 @@ static void close_live(struct ledger *l)
     l->next = end;
 }
 
-/* The first thing that does not add up, or NULL. */
+/* The first thing that is wrong, what is most particular first; or NULL. */
 static const char *contradiction(const struct ledger *l, const struct board_status *status,
                                  const struct conservation *c)
 {
-    if (c->sent != c->forwarded + c->suppressed + c->gap + c->before_lock + c->dropped + c->lost_to_fault)
-        return "the classes do not add up to what was sent";
     if (l->repeated)
         return "a BX came out of link_align twice, out of order, or was never sent";
     if (l->aligned != l->suppressed + l->kept)
@@ -64,13 +76,15 @@ static const char *contradiction(const struct ledger *l, const struct board_stat
         return "a kept BX was neither dropped nor handed to the host";
     if (status->pack_dropped_bx != (uint32_t)l->dropped)
         return "event_pack's counter of dropped BX disagrees";
+    if (c->sent != c->forwarded + c->suppressed + c->gap + c->before_lock + c->dropped + c->lost_to_fault)
+        return "the classes do not add up to what was sent";
     return NULL;
 }
 
 void ledger_close(struct ledger *l, const struct board_status *status, bool complete, struct conservation *c,
                   char *why, size_t size)
 {
-    uint64_t sent = l->run_in + (uint64_t)l->orbits * BX_PER_ORBIT;
+    uint64_t sent = all_bx(l);
     if (complete && l->live)
         close_live(l);
     *c = (struct conservation){

@@ -60,14 +60,23 @@ int mismatch_in_block(struct mismatch *m, const struct bx_block *expected, const
     return 0;
 }
 
+static void value_text(const struct mismatch *m, uint64_t value, char *text, size_t size)
+{
+    if (m->is_signed)
+        snprintf(text, size, "%" PRId64, (int64_t)value);
+    else
+        snprintf(text, size, "%" PRIu64 " (0x%" PRIx64 ")", value, value);
+}
+
 void mismatch_text(const struct mismatch *m, uint64_t seed, char *text, size_t size)
 {
-    char place[40] = "";
+    char place[40] = "", expected[48], got[48];
     if (m->slot != NO_SLOT)
         snprintf(place, sizeof place, " %s %d", m->position, m->slot);
+    value_text(m, m->expected, expected, sizeof expected);
+    value_text(m, m->got, got, sizeof got);
     snprintf(text, size,
-             "%s: orbit %" PRIu32 " BX %u%s cycle %" PRIu64 ": %s: expected %" PRIu64 " (0x%" PRIx64
-             "), got %" PRIu64 " (0x%" PRIx64 ") by the %s (seed %" PRIu64 ")",
-             boundary_info[m->block].name, m->orbit, m->bx, place, m->cycle, m->field, m->expected, m->expected, m->got, m->got,
+             "%s: orbit %" PRIu32 " BX %u%s cycle %" PRIu64 ": %s: expected %s, got %s by the %s (seed %" PRIu64 ")",
+             boundary_info[m->block].name, m->orbit, m->bx, place, m->cycle, m->field, expected, got,
              m->oracle == ORACLE_MODEL ? "C model in lock-step" : "golden reference", seed);
 }

@@ -29,6 +29,7 @@ struct mismatch {
     uint16_t bx;
     char field[48];
     uint64_t expected, got;
+    uint8_t is_signed; /* expected and got are two's complement numbers */
 };
 
 /* Fills slot, position, field, expected and got from the first differing word of two blocks.

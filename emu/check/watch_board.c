@@ -205,8 +205,10 @@ static void check_result(struct watch *w, uint64_t cycle, const struct watch_iss
     m.slot = issued->slot;
     struct correction c;
     mlp_correct(w->cfg.network, (gmt_word){issued->muon}, &c);
-    if (watch_expect(w, m, "seq", issued->seq, r->seq) && watch_expect(w, m, "slot", issued->slot, r->slot) &&
-        watch_expect(w, m, "phi correction", (uint64_t)c.phi, (uint64_t)r->phi) &&
+    if (!watch_expect(w, m, "seq", issued->seq, r->seq) || !watch_expect(w, m, "slot", issued->slot, r->slot))
+        return;
+    m.is_signed = 1;
+    if (watch_expect(w, m, "phi correction", (uint64_t)c.phi, (uint64_t)r->phi) &&
         watch_expect(w, m, "eta correction", (uint64_t)c.eta, (uint64_t)r->eta) &&
         watch_expect(w, m, "pt correction", (uint64_t)c.pt, (uint64_t)r->pt))
         check_log_compared(w->cfg.log, ORACLE_GOLDEN, BLOCK_RECAL, 1);
