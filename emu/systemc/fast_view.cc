@@ -43,7 +43,8 @@ void FastView::run_quantum()
 enum chain_state fast_view_run(struct chain *c, uint64_t quantum_board_cycles, uint64_t board_hz,
                                bool (*after)(void *ctx, enum chain_state), void *ctx)
 {
-    simulation_begin();
+    if (!simulation_begin())
+        return CHAIN_BROKEN;
     enum chain_state state;
     {
         FastView view("fast_view", c, quantum_board_cycles, board_hz);

@@ -19,8 +19,9 @@ enum { QUANTUM_OF_CYCLE = 1, QUANTUM_OF_BX = 6, QUANTUM_OF_ORBIT = 6 * BX_PER_OR
 
 /* Runs the chain from where it stands. After each quantum (>= 1 cycle) `after` is told the state (NULL:
  * nobody is); the run ends when it returns false, or when the state is no longer CHAIN_MORE. board_hz (>= 1)
- * is for sc_time alone. Returns the last state; CHAIN_BROKEN too when SystemC itself failed, with a text on
- * stderr. Not from within a simulation; several runs may follow each other, also of the same chain. */
+ * is for sc_time alone. Returns the last state; CHAIN_BROKEN too when another simulation is open
+ * (pin_view.h) or when SystemC itself failed, with a text on stderr. Several runs may follow each other,
+ * also of the same chain. */
 enum chain_state fast_view_run(struct chain *c, uint64_t quantum_board_cycles, uint64_t board_hz,
                                bool (*after)(void *ctx, enum chain_state), void *ctx);
 

@@ -2,11 +2,17 @@
 
 #include <cstdio>
 
-void simulation_begin()
+static bool begun;
+
+bool simulation_begin()
 {
+    if (begun)
+        return false;
+    begun = true;
     sc_core::sc_set_time_resolution(1, sc_core::SC_PS);
     /* "Simulation stopped by user" is how every run ends. */
     sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+    return true;
 }
 
 bool simulation_start()
@@ -23,6 +29,7 @@ bool simulation_start()
 void simulation_end()
 {
     sc_core::sc_get_curr_simcontext()->reset();
+    begun = false;
 }
 
 uint64_t simulation_ps(unsigned __int128 cycles, uint64_t hz)

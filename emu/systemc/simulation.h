@@ -5,9 +5,10 @@
  * follow each other (never two at once): sc_simcontext::reset() of Accellera's kernel gives a new one after
  * every module is gone.
  *
- *     simulation_begin();
- *     { modules ...; simulation_start(); }
- *     simulation_end();
+ *     if (simulation_begin()) {
+ *         { modules ...; simulation_start(); }
+ *         simulation_end();
+ *     }
  */
 #ifndef EMU_SYSTEMC_SIMULATION_H
 #define EMU_SYSTEMC_SIMULATION_H
@@ -16,8 +17,8 @@
 
 #include <cstdint>
 
-/* Before any sc_time or sc_object of the simulation. */
-void simulation_begin();
+/* Before any sc_time or sc_object of the simulation. False when one has begun already. */
+bool simulation_begin();
 
 /* Runs until a module pauses or stops it. False when SystemC reported an error; its text went to stderr. */
 bool simulation_start();

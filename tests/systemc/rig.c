@@ -1,6 +1,7 @@
 #include "tests/systemc/rig.h"
 
 #include "emu/check/digest.h"
+#include "golden/network/mlp.h"
 #include "golden/stimulus/generator.h"
 #include "tests/model/wiring.h"
 
@@ -29,9 +30,17 @@ const struct stimulus stalled_stimulus = {.name = "stalled host",
 static int sink(void *ctx, const uint32_t frame[LANES])
 {
     struct rig *r = ctx;
+    if (r->sink_left-- == 0)
+        return -1;
     r->frames++;
     r->frame_digest = digest_words(r->frame_digest, frame, LANES);
     return 0;
+}
+
+static int next_bx(void *ctx, uint32_t orbit, uint16_t bx, struct bx_block *out)
+{
+    struct rig *r = ctx;
+    return r->source_left-- ? bx_source_next(&r->source, orbit, bx, out) : -1;
 }
 
 static int open_link(struct rig *r, const struct stimulus *s, uint64_t seed)
@@ -40,13 +49,16 @@ static int open_link(struct rig *r, const struct stimulus *s, uint64_t seed)
     shape.seed = seed;
     struct message m;
     r->generator = generator_new(&shape, &m);
+    r->source = generator_source(r->generator);
+    r->source_left = s->source_bx ? s->source_bx : UINT64_MAX;
+    r->sink_left = s->sink_frames ? s->sink_frames : UINT64_MAX;
     struct gmt_link_cfg cfg = {.payload_hz = 240473400,
                                .line_hz = 250000000,
                                .first_orbit = FIRST_ORBIT,
                                .orbits = s->orbits,
                                .gap_first = r->cfg.board.gap_first,
                                .start_bx = 3000,
-                               .source = generator_source(r->generator)};
+                               .source = {.next = next_bx, .ctx = r}};
     memcpy(cfg.skew, s->skew, sizeof cfg.skew);
     r->link = gmt_link_open(&cfg, &m);
     if (!r->link)
@@ -59,6 +71,8 @@ static void open_watch(struct rig *r, const struct stimulus *s)
     struct watch_cfg cfg = {.board = r->cfg.board,
                             .hz = {r->cfg.hz[0], r->cfg.hz[1], r->cfg.hz[2]},
                             .link = r->link,
+                            .network = &mlp_student,
+                            .golden = s->wrong_golden,
                             .first_orbit = FIRST_ORBIT,
                             .orbits = s->orbits,
                             .start_bx = 3000,

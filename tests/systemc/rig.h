@@ -17,6 +17,8 @@ struct stimulus {
     uint64_t phase_ps[DOMAINS];
     uint8_t engines, drop_policy;
     uint32_t orbits;
+    uint64_t source_bx, sink_frames; /* source or sink fail after so many BX or frames; 0: never */
+    bool wrong_golden;               /* golden expects another network than the kernels have */
 };
 extern const struct stimulus generator_stimulus, skewed_stimulus, stalled_stimulus;
 
@@ -31,6 +33,8 @@ struct outcome {
 struct rig {
     struct chain_cfg cfg; /* for chain_open() or pin_view_open() */
     struct generator *generator;
+    struct bx_source source; /* the generator's */
+    uint64_t source_left, sink_left;
     struct gmt_link *link;
     struct bus_stall stall;
     struct check_log log;

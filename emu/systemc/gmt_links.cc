@@ -1,0 +1,55 @@
+#include "emu/systemc/gmt_links.h"
+
+namespace pins {
+
+GmtLinks::GmtLinks(sc_core::sc_module_name name, struct gmt_link *link, uint32_t last_orbit)
+    : sc_module(name), clk("clk"), words("words"), tag("tag"), stop("stop"), idle("idle"), failed("failed"),
+      link(link), last_orbit(last_orbit)
+{
+    next_row();
+    words.initialize(row);
+    tag.initialize(row_tag);
+    SC_HAS_PROCESS(GmtLinks);
+    SC_METHOD(step);
+    sensitive << clk.pos();
+    dont_initialize();
+}
+
+void GmtLinks::next_row()
+{
+    more = gmt_link_next(link, &row, &row_tag);
+}
+
+void GmtLinks::step()
+{
+    if (more < 0) {
+        failed.write(true);
+        return;
+    }
+    idle.write(more == 0);
+    if (outside_stop(&row_tag, more == 0, last_orbit))
+        stop.write(true);
+    next_row();
+    show(words, row);
+    show(tag, row_tag);
+}
+
+HostBus::HostBus(sc_core::sc_module_name name, struct bus_stall *stall)
+    : sc_module(name), line_clk("line_clk"), host_clk("host_clk"), tag("tag"), ready("ready"), stall(stall),
+      taking(bus_stall_ready(stall))
+{
+    ready.initialize(taking);
+    SC_HAS_PROCESS(HostBus);
+    SC_METHOD(step);
+    sensitive << line_clk.pos() << host_clk.pos();
+    dont_initialize();
+}
+
+void HostBus::step()
+{
+    unsigned ticking = (unsigned)line_clk.posedge() << DOMAIN_LINE | (unsigned)host_clk.posedge() << DOMAIN_HOST;
+    taking = outside_bus_ready(stall, ticking, &tag.read(), taking);
+    ready.write(taking);
+}
+
+} // namespace pins
