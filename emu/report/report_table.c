@@ -26,6 +26,20 @@ static const char *grouped(uint64_t v, char text[NUMBER_TEXT])
 
 #define N(v) grouped((v), (char[NUMBER_TEXT]){0})
 
+/* Text at most `width` columns wide, broken at blanks. */
+static void wrapped(const char *text, size_t width, FILE *out)
+{
+    while (strlen(text) > width) {
+        size_t n = width;
+        while (n && text[n] != ' ')
+            n--;
+        n = n ? n : width;
+        fprintf(out, "%.*s\n", (int)n, text);
+        text += n + (text[n] == ' ');
+    }
+    fprintf(out, "%s\n", text);
+}
+
 static void head(const struct scenario *s, const struct run_result *r, FILE *out)
 {
     char rate[NUMBER_TEXT];
@@ -34,7 +48,7 @@ static void head(const struct scenario *s, const struct run_result *r, FILE *out
             N(s->run.orbits), s->run.first_orbit, s->run.seed, s->format == LINK_FORMAT_RUN3 ? "Run-3" : "2018",
             network_name((enum scenario_network)s->network));
     if (r->network_note[0])
-        fprintf(out, "%s\n", r->network_note);
+        wrapped(r->network_note, 100, out);
     fprintf(out, "%s BX in %.1f s: %s BX/s (%s view, quantum %s)\n\n", N(r->bx_run), r->wall_s, rate, r->view,
             r->quantum);
 }
@@ -189,9 +203,11 @@ static void verdict(const struct run_result *r, FILE *out, bool colour)
         fprintf(out, "first mismatch: %s\n", r->first_mismatch);
     if (r->verdict != VERDICT_PASS && r->reproduce[0])
         fprintf(out, "see it again:   %s\n", r->reproduce);
-    fprintf(out, "\nverdict: %s%s%s, %s records compared, %s mismatches%s%s\n", colour ? tone : "",
-            verdict_name(r->verdict), colour ? PLAIN : "", N(r->records_compared), N(r->mismatches),
-            r->reason[0] ? ": " : "", r->reason);
+    fprintf(out, "\nverdict: %s%s%s", colour ? tone : "", verdict_name(r->verdict), colour ? PLAIN : "");
+    if (r->reason[0])
+        fprintf(out, ": %s; %s records compared\n", r->reason, N(r->records_compared));
+    else
+        fprintf(out, ", %s records compared, %s mismatches\n", N(r->records_compared), N(r->mismatches));
 }
 
 void report_table(const struct scenario *s, const struct run_result *r, FILE *out, bool colour)

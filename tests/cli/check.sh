@@ -22,10 +22,10 @@ expect() {
     timeout 100 "$@" >"$work/out" 2>&1 </dev/null || status=$?
     if [ "$status" != "$wanted" ]; then
         fail "exit status $status instead of $wanted: $*"
-        tail -n 20 "$work/out"
+        tail -n 6 "$work/out"
     elif [ -n "$pattern" ] && ! grep -qE -e "$pattern" "$work/out"; then
         fail "no '$pattern' in the output of: $*"
-        tail -n 20 "$work/out"
+        tail -n 6 "$work/out"
     fi
 }
 
