@@ -1,0 +1,70 @@
+/* The chain's kernels: native code, IR interpreter, Verilator and Icarus give the same values at the same clocks. */
+#include "tests/harness.h"
+#include "tests/hls/bench.h"
+
+#include "hls/compiler/options.h"
+
+enum { EVALUATIONS = 2000, CYCLES = 3000, ICARUS_CYCLES = 300 };
+
+static const double BOARD_MHZ = 240.4734;
+
+static void hold_together(struct bench *b)
+{
+    CU_ASSERT_EQUAL_FATAL(bench_build_native(b, "-O3"), 0);
+    CU_ASSERT_EQUAL(bench_native_against_interpreter(b, EVALUATIONS, test_seed()), 0);
+    CU_ASSERT_TRUE(bench_rtl(b, BENCH_VERILATOR, CYCLES, test_seed() + 1) > CYCLES / 4);
+    CU_ASSERT_TRUE(bench_rtl(b, BENCH_ICARUS, ICARUS_CYCLES, test_seed() + 2) > ICARUS_CYCLES / 8);
+}
+
+static void test_zero_suppress_and_student_agree_everywhere(void)
+{
+    struct bench *b = bench_new();
+    CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/zero_suppress.c", "zero_suppress", BOARD_MHZ), 0);
+    CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/recal_student.c", "recal", BOARD_MHZ), 0);
+    hold_together(b);
+    bench_free(b);
+}
+
+static void test_baseline_agrees_everywhere(void)
+{
+    struct bench *b = bench_new();
+    CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/recal_baseline.c", "recal", BOARD_MHZ), 0);
+    hold_together(b);
+    bench_free(b);
+}
+
+/* The clock decides where the pipeline is cut, never what it computes. */
+static void test_other_clocks_change_the_latency_only(void)
+{
+    static const double clocks[] = {40, 160, 320};
+    unsigned latency = 0;
+    for (size_t c = 0; c < sizeof clocks / sizeof *clocks; c++) {
+        struct bench *b = bench_new();
+        CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/recal_student.c", "recal", clocks[c]), 0);
+        CU_ASSERT_EQUAL_FATAL(bench_build_native(b, "-O1"), 0);
+        CU_ASSERT_EQUAL(bench_native_against_interpreter(b, 200, test_seed()), 0);
+        CU_ASSERT_TRUE(bench_rtl(b, BENCH_ICARUS, ICARUS_CYCLES, test_seed()) > 0);
+        CU_ASSERT_TRUE(b->kernel[0].fn->stages > latency);
+        latency = b->kernel[0].fn->stages;
+        bench_free(b);
+    }
+}
+
+static void test_verilog_is_lint_clean(void)
+{
+    struct bench *b = bench_new();
+    CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/zero_suppress.c", "zero_suppress", BOARD_MHZ), 0);
+    CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/recal_student.c", "recal", BOARD_MHZ), 0);
+    for (size_t k = 0; k < b->kernels; k++) {
+        const char *d = b->directory, *name = b->kernel[k].name;
+        CU_ASSERT_EQUAL(bench_command("verilator --lint-only -Wall %s/%s.v", d, name), 0);
+        CU_ASSERT_EQUAL(bench_command("iverilog -g2005 -Wall -o /dev/null %s/%s.v 2> %s/log; test ! -s %s/log", d, name,
+                                      d, d), 0);
+        CU_ASSERT_EQUAL(bench_command("yosys -q -p 'read_verilog %s/%s.v; hierarchy -check -top %s; proc; opt_clean; "
+                                      "check -assert'", d, name, name), 0);
+    }
+    bench_free(b);
+}
+
+TEST_MAIN("hls/kernels", TEST(test_zero_suppress_and_student_agree_everywhere), TEST(test_baseline_agrees_everywhere),
+          TEST(test_other_clocks_change_the_latency_only), TEST(test_verilog_is_lint_clean))
