@@ -1,5 +1,5 @@
-/* Marks a hot loop that the compiler shall also build for wider vector units, chosen when the program starts.
- * */
+/* Marks a hot loop that the compiler shall also build for wider vector units, chosen when the program
+ * starts. */
 #ifndef GOLDEN_VECTOR_H
 #define GOLDEN_VECTOR_H
 

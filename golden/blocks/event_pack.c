@@ -68,8 +68,8 @@ unsigned pack_trailer(const uint32_t hit_map[HIT_MAP_WORDS], struct dma_frame ou
 
 unsigned pack_packet(const struct packet_counts *counts, struct dma_frame out[1])
 {
-    *out = (struct dma_frame){{PACK_PACKET_WORD, PACK_PACKET_WORD, counts->realigns, 0, counts->dropped_orbits,
-                               0, counts->orbits, 0}};
+    *out = (struct dma_frame){{PACK_PACKET_WORD, PACK_PACKET_WORD, counts->realigns, 0,
+                               counts->dropped_orbits, 0, counts->orbits, 0}};
     return 1;
 }
 

@@ -29,7 +29,8 @@ struct host {
 
     uint32_t orbit;               /* of the header */
     unsigned blocks;              /* of this orbit */
-    uint16_t claimed[BX_PER_ORBIT], appended[BX_PER_ORBIT]; /* BX of each block, as lane 0 and as appended say */
+    uint16_t claimed[BX_PER_ORBIT];  /* BX of each block as lane 0 says */
+    uint16_t appended[BX_PER_ORBIT]; /* and as its appended frame says */
     uint32_t packet_orbits;
     int short_packet; /* the last packet frame came early, which only the end of the stream allows */
 
@@ -261,14 +262,14 @@ static int held_is_trailer(const struct host *h)
     return rest_is_zero(h->held) && n == h->blocks && memcmp(hit, h->claimed, n * sizeof *hit) == 0;
 }
 
-/* In the middle of a block: a whole trailer, and after it what follows a trailer. Then frames of the block were lost. */
+/* Inside a block: a whole trailer, and after it what follows a trailer: frames of the block were lost. */
 static int held_cuts_block(const struct host *h)
 {
     const uint32_t *next = h->held[PACK_TRAILER_FRAMES].w;
     return rest_is_zero(h->held) && (h->n_held == PACK_TRAILER_FRAMES || is_header(next) || is_packet(next));
 }
 
-/* Enough frames are there: they are a trailer, or the first one is of a block and the rest is looked at again. */
+/* Enough frames are there: a trailer, or the first one is of a block and the rest is looked at again. */
 static void decide_held(struct host *h)
 {
     struct dma_frame frames[PACK_TRAILER_FRAMES + 1];
@@ -276,7 +277,8 @@ static void decide_held(struct host *h)
     int whole = n >= PACK_TRAILER_FRAMES, cut = h->index > 0 && whole && held_cuts_block(h);
     memcpy(frames, h->held, n * sizeof *frames);
     if (cut) {
-        error(h, &h->counts.bad_frames, -1, "a block ends after %u of its %u frames", h->index, h->block_frames);
+        error(h, &h->counts.bad_frames, -1, "a block ends after %u of its %u frames", h->index,
+              h->block_frames);
         h->lost_trailer = 1;
     }
     if (cut || (h->index == 0 && whole && held_is_trailer(h)))

@@ -32,8 +32,8 @@ static uint32_t run3_frame1(const struct bx_block *block, enum link_format forma
 }
 
 /* The muons of the A or of the B slots. Returns how many. */
-static unsigned put_list(const struct bx_block *block, enum link_format format, enum link_format record, int all,
-                         unsigned b, uint32_t **out)
+static unsigned put_list(const struct bx_block *block, enum link_format format, enum link_format record,
+                         int all, unsigned b, uint32_t **out)
 {
     unsigned n = 0;
     for (unsigned lane = 0; lane < LANES; lane++) {
@@ -141,7 +141,8 @@ static int read_header(struct host_reader *r, struct host_record *record, struct
     record->bx = w[1] & (r->record == LINK_FORMAT_RUN3 ? 0x1fff : 0xffff);
     if (record->a > LANES || record->b > LANES || record->a + record->b == 0)
         return message_set(m, "%s: byte %llu: header 0x%08lx says %u and %u muons (0..%d each, not both 0)",
-                           r->path, (unsigned long long)start, (unsigned long)w[0], record->a, record->b, LANES);
+                           r->path, (unsigned long long)start, (unsigned long)w[0], record->a, record->b,
+                               LANES);
     return 1;
 }
 

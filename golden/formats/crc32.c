@@ -6,13 +6,22 @@
 #define BYTE(b, r0, r1, r2, r3, r4, r5, r6, r7)                                                          \
     (PICK(b, 0, r0) ^ PICK(b, 1, r1) ^ PICK(b, 2, r2) ^ PICK(b, 3, r3) ^ PICK(b, 4, r4) ^ PICK(b, 5, r5) ^ \
      PICK(b, 6, r6) ^ PICK(b, 7, r7))
-#define ROW0(b) BYTE(b, 0x04c11db7u, 0x09823b6eu, 0x130476dcu, 0x2608edb8u, 0x4c11db70u, 0x9823b6e0u, 0x34867077u, 0x690ce0eeu)
-#define ROW1(b) BYTE(b, 0xd219c1dcu, 0xa0f29e0fu, 0x452421a9u, 0x8a484352u, 0x10519b13u, 0x20a33626u, 0x41466c4cu, 0x828cd898u)
-#define ROW2(b) BYTE(b, 0x01d8ac87u, 0x03b1590eu, 0x0762b21cu, 0x0ec56438u, 0x1d8ac870u, 0x3b1590e0u, 0x762b21c0u, 0xec564380u)
-#define ROW3(b) BYTE(b, 0xdc6d9ab7u, 0xbc1a28d9u, 0x7cf54c05u, 0xf9ea980au, 0xf7142da3u, 0xeae946f1u, 0xd1139055u, 0xa6e63d1du)
+#define ROW0(b)                                                                           \
+    BYTE(b, 0x04c11db7u, 0x09823b6eu, 0x130476dcu, 0x2608edb8u,                                  \
+         0x4c11db70u, 0x9823b6e0u, 0x34867077u, 0x690ce0eeu)
+#define ROW1(b)                                                                           \
+    BYTE(b, 0xd219c1dcu, 0xa0f29e0fu, 0x452421a9u, 0x8a484352u,                                  \
+         0x10519b13u, 0x20a33626u, 0x41466c4cu, 0x828cd898u)
+#define ROW2(b)                                                                           \
+    BYTE(b, 0x01d8ac87u, 0x03b1590eu, 0x0762b21cu, 0x0ec56438u,                                  \
+         0x1d8ac870u, 0x3b1590e0u, 0x762b21c0u, 0xec564380u)
+#define ROW3(b)                                                                           \
+    BYTE(b, 0xdc6d9ab7u, 0xbc1a28d9u, 0x7cf54c05u, 0xf9ea980au,                                  \
+         0xf7142da3u, 0xeae946f1u, 0xd1139055u, 0xa6e63d1du)
 #define FOUR(row, b) row(b), row((b) + 1), row((b) + 2), row((b) + 3)
 #define SIXTEEN(row, b) FOUR(row, b), FOUR(row, (b) + 4), FOUR(row, (b) + 8), FOUR(row, (b) + 12)
-#define SIXTY_FOUR(row, b) SIXTEEN(row, b), SIXTEEN(row, (b) + 16), SIXTEEN(row, (b) + 32), SIXTEEN(row, (b) + 48)
+#define SIXTY_FOUR(row, b)                                                                  \
+    SIXTEEN(row, b), SIXTEEN(row, (b) + 16), SIXTEEN(row, (b) + 32), SIXTEEN(row, (b) + 48)
 #define TABLE(row) SIXTY_FOUR(row, 0), SIXTY_FOUR(row, 64), SIXTY_FOUR(row, 128), SIXTY_FOUR(row, 192)
 
 const uint32_t crc32_table[4][256] = {{TABLE(ROW0)}, {TABLE(ROW1)}, {TABLE(ROW2)}, {TABLE(ROW3)}};

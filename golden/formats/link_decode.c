@@ -26,8 +26,8 @@ struct mark {
     uint8_t first, err, crc_bad, unused;
 };
 
-/* Payload words stand in rows of eight lanes. Each lane writes its column at its own pace; once the lanes are aligned
- * their columns begin at the same row, so that six rows are one BX, in place. */
+/* Payload words stand in rows of eight lanes. Each lane writes its column at its own pace; once the lanes are
+ * aligned their columns begin at the same row, so that six rows are one BX, in place. */
 struct link_decoder {
     struct link_decoder_cfg cfg;
     link_decoder_sink *sink;
@@ -243,7 +243,7 @@ static void take_word(struct link_decoder *d, unsigned l, uint32_t word, uint8_t
         take_k_error(d, l, word);
 }
 
-/* The run of payload and padding from tick i on, for a lane in DATA. Returns the first tick that is neither. */
+/* The run of payload and padding from tick i on, lane in DATA. Returns the first tick that is neither. */
 static size_t take_run(struct link_decoder *d, unsigned l, const struct link_tick *t, size_t i, size_t n)
 {
     size_t begin = d->lane[l].end, end = begin, from = i;
@@ -456,7 +456,7 @@ static void join_row(struct link_decoder *d)
         finish_bx(d);
 }
 
-/* Whether the next six rows are a BX without any mark, in the middle of a window: nothing can go wrong then. */
+/* Whether the next six rows are a BX without any mark inside a window: nothing can go wrong then. */
 static int plain_bx(const struct link_decoder *d)
 {
     uint64_t marks[FRAMES * sizeof(struct mark) / sizeof(uint64_t)];
@@ -504,8 +504,8 @@ static void copy_mark(struct mark *to, const struct mark *from, unsigned l)
     to->crc_bad |= from->crc_bad & bit;
 }
 
-/* Brings the columns of lanes that begin at different rows to the first row. In place: words only move forward, and
- * the marks are made anew beside the old ones. */
+/* Brings the columns of lanes that begin at different rows to the first row. In place: words only move
+ * forward, and the marks are made anew beside the old ones. */
 static void move_columns(struct link_decoder *d)
 {
     struct mark *mark = d->spare;

@@ -295,7 +295,8 @@ static int read_words(struct mp7_reader *r, const char *s, struct mp7_frame *fra
         return wrong(r, m, "frame %lu has more words than the board has links (give %u)",
                      (unsigned long)r->frames, r->links);
     if (n < r->links)
-        return wrong(r, m, "frame %lu has %u words (give %u, one a link)", (unsigned long)r->frames, n, r->links);
+        return wrong(r, m, "frame %lu has %u words (give %u, one a link)", (unsigned long)r->frames, n,
+                     r->links);
     return 0;
 }
 

@@ -37,8 +37,8 @@ struct mp7_frame {
 
 struct mp7_reader;
 
-/* NULL with a message: missing, unreadable, a directory. An empty file is found by the first mp7_read_board.
- * */
+/* NULL with a message: missing, unreadable, a directory. An empty file is found by the first
+ * mp7_read_board. */
 struct mp7_reader *mp7_open(const char *path, struct message *m);
 void mp7_close(struct mp7_reader *r);
 

@@ -2,8 +2,8 @@
 
 #include <stddef.h>
 
-/* One row a field: where it stands in the word, where in struct gmt_muon, in which layouts (domain.md 1.1).
- * */
+/* One row a field: where it stands in the word, where in struct gmt_muon, in which layouts (domain.md
+ * 1.1). */
 struct field {
     uint8_t low, bits, is_signed, size;
     uint8_t layouts; /* bit per enum gmt_layout */

@@ -25,7 +25,7 @@ enum { MLP_MAX_LAYERS = 8, MLP_MAX_WIDTH = 32, MLP_MAX_FEATURES = 5, MLP_OUTPUTS
 struct mlp {
     const char *name;
     unsigned layers;
-    const uint8_t *size;  /* the inputs, then the outputs of each layer: layers + 1 numbers, up to MLP_MAX_WIDTH */
+    const uint8_t *size;  /* the inputs, then the outputs of each layer, 1..MLP_MAX_WIDTH each */
     const uint8_t *shift; /* of each layer, 1..30 */
     const int8_t *weight[MLP_MAX_LAYERS]; /* [outputs][inputs] */
     const int16_t *bias[MLP_MAX_LAYERS];  /* [outputs] */

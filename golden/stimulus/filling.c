@@ -14,8 +14,7 @@ static int place(uint8_t slots[BX_PER_ORBIT], unsigned train, unsigned slot, str
         return message_set(m, "filling: train %u: bunch in slot %u is outside the orbit (give slots 0..%d)",
                            train, slot, BX_PER_ORBIT - 1);
     if (slots[slot])
-        return message_set(m, "filling: train %u: slot %u is filled already (give trains that do not overlap)",
-                           train, slot);
+        return message_set(m, "filling: train %u: slot %u is filled already (move a train)", train, slot);
     slots[slot] = 1;
     return 0;
 }
@@ -28,8 +27,8 @@ static int check_train(const struct filling_train *t, unsigned train, struct mes
         return message_set(m, "filling: train %u: fill: 0 with %u empty slots (give both or none)", train,
                            t->empty);
     if (t->repeat > 1 && t->period == 0)
-        return message_set(m, "filling: train %u: period: 0 with %u repetitions (give 1..%d)", train, t->repeat,
-                           BX_PER_ORBIT - 1);
+        return message_set(m, "filling: train %u: period: 0 with %u repetitions (give 1..%d)", train,
+                           t->repeat, BX_PER_ORBIT - 1);
     return 0;
 }
 
@@ -49,7 +48,8 @@ int filling_beam(const struct filling_train *trains, size_t n, uint8_t slots[BX_
     return 0;
 }
 
-int filling_collisions(const struct filling_scheme *scheme, uint8_t colliding[BX_PER_ORBIT], struct message *m)
+int filling_collisions(const struct filling_scheme *scheme, uint8_t colliding[BX_PER_ORBIT],
+                       struct message *m)
 {
     uint8_t other[BX_PER_ORBIT];
     int n = 0;
@@ -65,18 +65,18 @@ int filling_collisions(const struct filling_scheme *scheme, uint8_t colliding[BX
 
 /* The presets are real schemes (domain.md 4.4; PyCOMPLETE/FillingPatterns, examples). Both beams have the
  * same trains but for their first, short one. Rows: first slot, bunches, fill, empty, repeat, period. */
-#define TRAINS_2760B                                                                                           \
-    {69, 12, 0, 0, 1, 0}, {112, 72, 0, 0, 4, 79}, {452, 72, 0, 0, 4, 79}, {824, 72, 0, 0, 2, 79},               \
-        {1006, 72, 0, 0, 4, 79}, {1346, 72, 0, 0, 4, 79}, {1718, 72, 0, 0, 2, 79}, {1900, 72, 0, 0, 4, 79},     \
-        {2240, 72, 0, 0, 4, 79}, {2612, 72, 0, 0, 2, 79}, {2794, 72, 0, 0, 4, 79}, {3134, 72, 0, 0, 4, 79}
-#define TRAINS_2744B                                                                                           \
-    {51, 48, 0, 0, 2, 55}, {185, 48, 0, 0, 5, 55}, {484, 48, 0, 0, 5, 55}, {783, 48, 0, 0, 5, 55},              \
-        {1082, 48, 0, 0, 5, 55}, {1381, 48, 0, 0, 5, 55}, {1680, 48, 0, 0, 5, 55}, {1979, 48, 0, 0, 5, 55},     \
-        {2278, 48, 0, 0, 5, 55}, {2577, 48, 0, 0, 5, 55}, {2876, 48, 0, 0, 5, 55}, {3175, 48, 0, 0, 5, 55}
-#define TRAINS_1972B                                                                                           \
-    {60, 56, 8, 4, 4, 87}, {432, 56, 8, 4, 4, 87}, {831, 56, 8, 4, 2, 111}, {1029, 56, 8, 4, 3, 87},            \
-        {1314, 56, 8, 4, 4, 87}, {1725, 56, 8, 4, 2, 111}, {1923, 56, 8, 4, 3, 87}, {2208, 56, 8, 4, 4, 87},    \
-        {2619, 56, 8, 4, 2, 111}, {2817, 56, 8, 4, 3, 87}, {3102, 56, 8, 4, 4, 87}
+#define TRAINS_2760B                                                                                 \
+    {69, 12, 0, 0, 1, 0}, {112, 72, 0, 0, 4, 79}, {452, 72, 0, 0, 4, 79}, {824, 72, 0, 0, 2, 79},    \
+    {1006, 72, 0, 0, 4, 79}, {1346, 72, 0, 0, 4, 79}, {1718, 72, 0, 0, 2, 79}, {1900, 72, 0, 0, 4, 79},\
+    {2240, 72, 0, 0, 4, 79}, {2612, 72, 0, 0, 2, 79}, {2794, 72, 0, 0, 4, 79}, {3134, 72, 0, 0, 4, 79}
+#define TRAINS_2744B                                                                                 \
+    {51, 48, 0, 0, 2, 55}, {185, 48, 0, 0, 5, 55}, {484, 48, 0, 0, 5, 55}, {783, 48, 0, 0, 5, 55},   \
+    {1082, 48, 0, 0, 5, 55}, {1381, 48, 0, 0, 5, 55}, {1680, 48, 0, 0, 5, 55}, {1979, 48, 0, 0, 5, 55},\
+    {2278, 48, 0, 0, 5, 55}, {2577, 48, 0, 0, 5, 55}, {2876, 48, 0, 0, 5, 55}, {3175, 48, 0, 0, 5, 55}
+#define TRAINS_1972B                                                                                 \
+    {60, 56, 8, 4, 4, 87}, {432, 56, 8, 4, 4, 87}, {831, 56, 8, 4, 2, 111}, {1029, 56, 8, 4, 3, 87}, \
+    {1314, 56, 8, 4, 4, 87}, {1725, 56, 8, 4, 2, 111}, {1923, 56, 8, 4, 3, 87}, {2208, 56, 8, 4, 4, 87},\
+    {2619, 56, 8, 4, 2, 111}, {2817, 56, 8, 4, 3, 87}, {3102, 56, 8, 4, 4, 87}
 
 static const struct filling_train beam1_2760b[] = {{26, 12, 0, 0, 1, 0}, TRAINS_2760B};
 static const struct filling_train beam2_2760b[] = {{14, 12, 0, 0, 1, 0}, TRAINS_2760B};

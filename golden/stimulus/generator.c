@@ -215,7 +215,8 @@ void generator_free(struct generator *g)
  * of 48 codes from 552 on, six overlap and endcap sectors of 96 codes from 24 on. */
 static unsigned link_of(enum generator_region region, int eta, unsigned phi)
 {
-    unsigned wedge = (phi + 24) % GMT_PHI_CODES / 48, sector = (phi + GMT_PHI_CODES - 24) % GMT_PHI_CODES / 96;
+    unsigned wedge = (phi + 24) % GMT_PHI_CODES / 48;
+    unsigned sector = (phi + GMT_PHI_CODES - 24) % GMT_PHI_CODES / 96;
     switch (region) {
     case REGION_BARREL:
         return 12 + wedge;
@@ -307,7 +308,8 @@ static void place_muons(const struct generator *g, struct rng *r, const struct m
     for (unsigned i = 0; i < n; i++) {
         const struct gmt_muon *m = &muons[i].m;
         put_muon(c, g->final_slot[i], m, run3 ? GMT_LAYOUT_RUN3 : GMT_LAYOUT_2017);
-        if (gmt_finder_of(m->index) == GMT_BMTF && rng_chance(r, g->cfg.intermediate_ppm) && copies < g->others)
+        if (gmt_finder_of(m->index) == GMT_BMTF && rng_chance(r, g->cfg.intermediate_ppm) &&
+            copies < g->others)
             put_muon(c, g->other_slot[copies++], m, run3 ? GMT_LAYOUT_INTERMEDIATE : GMT_LAYOUT_2017);
     }
 }

@@ -65,8 +65,8 @@ static int find_columns(struct mp7_source *s, const struct mp7_reader *r, const 
         while (column < board->links && board->link[column] != link)
             column++;
         if (column == board->links)
-            return message_set(m, "%s:%u: board %s has no link %u (give a capture with links 0..%d)", s->cfg.path,
-                               mp7_line(r), board->name, link, CAPTURE_LINKS - 1);
+            return message_set(m, "%s:%u: board %s has no link %u (give a capture with links 0..%d)",
+                               s->cfg.path, mp7_line(r), board->name, link, CAPTURE_LINKS - 1);
         s->column[link] = column;
     }
     return 0;
@@ -99,9 +99,9 @@ static int check_fits(const struct mp7_source *s, const struct mp7_reader *r, st
     unsigned bx = s->cfg.bx_offset + s->n_bx;
     if (bx < BX_PER_ORBIT && !link_in_gap(bx, s->cfg.gap_first))
         return 0;
-    return message_set(m, "%s:%u: mp7.bx_offset: %u: BX %u of the capture would stand at BX %u, %s (give an offset"
-                       " that keeps the capture clear of the gap at %u and of the orbit's end)", s->cfg.path,
-                       mp7_line(r), s->cfg.bx_offset, s->n_bx, bx,
+    return message_set(m, "%s:%u: mp7.bx_offset: %u: BX %u of the capture would stand at BX %u, %s"
+                       " (give an offset that keeps the capture clear of the gap at %u and the orbit's end)",
+                       s->cfg.path, mp7_line(r), s->cfg.bx_offset, s->n_bx, bx,
                        bx < BX_PER_ORBIT ? "in the gap" : "beyond the orbit", s->cfg.gap_first);
 }
 
@@ -120,8 +120,8 @@ static int read_frames(struct mp7_source *s, struct mp7_reader *r, struct messag
         n = 0;
     }
     if (got == 0 && n > 0)
-        note(s, "%s: the capture's last BX, %u, is partial (frames %u..%u of %u); it is dropped\n", s->cfg.path,
-             s->n_bx, last + 1 - n, last, (s->n_bx + 1) * FRAMES);
+        note(s, "%s: the capture's last BX, %u, is partial (frames %u..%u of %u); it is dropped\n",
+             s->cfg.path, s->n_bx, last + 1 - n, last, (s->n_bx + 1) * FRAMES);
     return got;
 }
 
@@ -182,7 +182,8 @@ const char *mp7_source_notes(const struct mp7_source *s)
 
 static int taken(const struct mp7_source *s, uint32_t orbit, uint16_t bx)
 {
-    int in_orbit = orbit == s->cfg.first_orbit || (s->cfg.repeat && orbit - s->cfg.first_orbit < UINT32_MAX / 2);
+    uint32_t since = orbit - s->cfg.first_orbit; /* orbit numbers wrap */
+    int in_orbit = since == 0 || (s->cfg.repeat && since < UINT32_MAX / 2);
     return in_orbit && bx >= s->cfg.bx_offset && bx < s->cfg.bx_offset + s->n_bx;
 }
 

@@ -20,8 +20,8 @@ static void sort_in(struct columns *c, const uint64_t *have, uint32_t share, uin
         c->index[--c->rich] = i;
 }
 
-/* Vose's method with every weight scaled by n, so that a column's share is the total: no rounding anywhere.
- * */
+/* Vose's method with every weight scaled by n, so that a column's share is the total: no rounding
+ * anywhere. */
 static void fill_columns(struct rng_table *t, uint64_t *have)
 {
     struct columns c = {.rich = RNG_TABLE_MAX};

@@ -15,7 +15,8 @@ static void random_content(struct rng *r, struct bx_content *c)
 }
 
 /* domain.md 2, frame by frame, lane by lane, written out. */
-static uint32_t expected_word(const struct bx_content *c, enum link_format format, unsigned frame, unsigned lane)
+static uint32_t expected_word(const struct bx_content *c, enum link_format format, unsigned frame,
+                              unsigned lane)
 {
     int final = c->final_lanes >> lane & 1;
     uint64_t v = c->muon[2 * lane + (frame >= 4)].v;

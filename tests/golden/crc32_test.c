@@ -15,7 +15,8 @@ static uint32_t oracle(uint32_t crc, const uint32_t *words, size_t n)
     return crc;
 }
 
-/* CRC-32/MPEG-2 of "123456789" is published as 0x0376E6E7; here of its first 8 bytes, by the definition, and of a zero word. */
+/* CRC-32/MPEG-2 of "123456789" is published as 0x0376E6E7; here of its first 8 bytes, by the definition, and
+ * of a zero word. */
 static void test_known_values(void)
 {
     static const uint32_t digits[2] = {0x31323334, 0x35363738};

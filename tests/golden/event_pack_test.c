@@ -39,12 +39,14 @@ static void random_bx(struct rng *r, uint32_t orbit, uint16_t bx, struct packed_
     out->queued = (uint16_t)rng_next(r);
     out->skipped = (uint16_t)(rng_next(r) & ~(uint64_t)out->queued);
     for (unsigned slot = 0; slot < SLOTS; slot++) /* for all slots: those not queued must not show */
-        out->correction[slot] = (struct correction){(int16_t)rng_next(r), (int16_t)rng_next(r), (int16_t)rng_next(r)};
+        out->correction[slot] = (struct correction){(int16_t)rng_next(r), (int16_t)rng_next(r),
+                                                    (int16_t)rng_next(r)};
 }
 
 static int frame_is(unsigned i, enum frame_kind kind, unsigned index, const uint32_t w[LANES])
 {
-    return i < n_sent && sent[i].kind == kind && sent[i].index == index && memcmp(sent[i].frame.w, w, 32) == 0;
+    return i < n_sent && sent[i].kind == kind && sent[i].index == index && memcmp(sent[i].frame.w, w,
+                                                                                  32) == 0;
 }
 
 /* docs/chain.md, event_pack, Appended: what word `w` of frame `f` is. */
@@ -153,4 +155,5 @@ static void test_hit_map_starts_empty_in_each_orbit(void)
 }
 
 TEST_MAIN("golden/event_pack", TEST(test_orbit_frame_by_frame),
-          TEST(test_packets_close_after_their_orbits_and_at_the_stop), TEST(test_hit_map_starts_empty_in_each_orbit))
+          TEST(test_packets_close_after_their_orbits_and_at_the_stop),
+              TEST(test_hit_map_starts_empty_in_each_orbit))

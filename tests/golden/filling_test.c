@@ -130,13 +130,13 @@ static void refuse(struct filling_train first, struct filling_train second, cons
     uint8_t slots[BX_PER_ORBIT];
     CU_ASSERT_EQUAL(filling_beam(trains, 2, slots, &m), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(m.text, text));
-    CU_ASSERT_PTR_NOT_NULL(strstr(m.text, "(give "));
+    CU_ASSERT_PTR_NOT_NULL(strchr(m.text, '('));
 }
 
 static void test_impossible_trains_are_refused(void)
 {
     struct filling_train good = {.first_bx = 0, .bunches = 10};
-    refuse(good, (struct filling_train){.first_bx = 9, .bunches = 1}, "slot 9 is filled already");
+    refuse(good, (struct filling_train){.first_bx = 9, .bunches = 1}, "slot 9 is filled already (move");
     refuse(good, (struct filling_train){.first_bx = 3563, .bunches = 2}, "slot 3564 is outside");
     refuse(good, (struct filling_train){.first_bx = 65535, .bunches = 65535}, "outside");
     refuse(good, (struct filling_train){.first_bx = 20}, "bunches: 0");

@@ -77,7 +77,8 @@ static int muon_is_sound(gmt_word w, int eta_raw)
                                  : f == (gmt_eta(w) > 0 ? GMT_EMTF_POS : GMT_EMTF_NEG);
     int delta = gmt_delta_phi(gmt_phi(w), gmt_phi_raw(w), gmt_charge_sign(w));
     int extrapolated = gmt_pt(w) <= GMT_EXTRAPOLATION_PT_MAX;
-    return right_finder && gmt_phi(w) < 576 && gmt_phi_raw(w) < 576 && abs_eta <= 225 && abs(eta_raw) <= 225 &&
+    return right_finder && gmt_phi(w) < 576 && gmt_phi_raw(w) < 576 && abs_eta <= 225 &&
+        abs(eta_raw) <= 225 &&
            gmt_quality(w) % 4 == 0 && abs(delta) <= 100 && (extrapolated || delta == 0) &&
            (extrapolated || eta_raw == gmt_eta(w));
 }
@@ -124,7 +125,8 @@ static void tally_run(struct tally *t, const struct generator_cfg *cfg)
             t->bx++;
             t->kept += (unsigned)keep;
             t->kept_empty += keep && !cfg->colliding[bx];
-            t->wrong += bx_frames_bx(&block, cfg->format, 5) != bx || bx_frames_orbit(&block, cfg->format, 2) != orbit;
+            t->wrong += bx_frames_bx(&block, cfg->format, 5) != bx || bx_frames_orbit(&block, cfg->format,
+                                                                                      2) != orbit;
             for (unsigned slot = 0; slot < SLOTS; slot++)
                 if (gmt_pt((gmt_word){bx_block_muon(block.w, slot)}))
                     tally_muon(t, &block, cfg->format, slot);
@@ -147,7 +149,8 @@ static void test_default_rates_and_shapes(void)
         CU_ASSERT(t.kept > t.bx * 46 / 1000 && t.kept < t.bx * 54 / 1000);     /* 5 % */
         CU_ASSERT(t.muons > t.kept * 14 / 10 && t.muons < t.kept * 16 / 10);    /* 1.5 */
         CU_ASSERT(t.finder[GMT_BMTF] > final * 33 / 100 && t.finder[GMT_BMTF] < final * 43 / 100);
-        CU_ASSERT(t.intermediate > t.finder[GMT_BMTF] * 7 / 10 && t.intermediate < t.finder[GMT_BMTF] * 9 / 10);
+        CU_ASSERT(t.intermediate > t.finder[GMT_BMTF] * 7 / 10 &&
+                  t.intermediate < t.finder[GMT_BMTF] * 9 / 10);
         CU_ASSERT(t.charge[0] > final * 46 / 100 && t.charge[1] > final * 44 / 100);
         CU_ASSERT(t.quality[12] > t.quality[8] && t.quality[8] > t.quality[4] && t.quality[0] > 0);
         CU_ASSERT_EQUAL(t.quality[0] + t.quality[4] + t.quality[8] + t.quality[12], final);

@@ -55,11 +55,13 @@ static void remove_dir(void)
 
 static struct host_cfg config(enum link_format format, enum pack_corrections corrections)
 {
-    return (struct host_cfg){.dir = dir, .run = 42, .format = format, .record = format, .corrections = corrections,
+    return (struct host_cfg){.dir = dir, .run = 42, .format = format, .record = format,
+                             .corrections = corrections,
                              .orbits_per_packet = 3, .report = note};
 }
 
-static void random_bx(struct rng *r, enum link_format format, uint32_t orbit, uint16_t bx, struct packed_bx *out)
+static void random_bx(struct rng *r, enum link_format format, uint32_t orbit, uint16_t bx,
+                      struct packed_bx *out)
 {
     struct bx_content c = {.orbit = orbit, .bx = bx, .final_lanes = 0x0f};
     for (unsigned slot = 0; slot < SLOTS; slot++) {
@@ -237,7 +239,8 @@ static void test_wrong_frames_are_named(void)
     struct host_cfg cfg = good_stream(PACK_NONE);
     stream[0].w[3] = 1;
     unsigned lost = first_trailer();
-    check_damage(&cfg, COUNTER(bad_frames), lost, "frame 0: orbit 0: an orbit's header or a packet frame was expected");
+    check_damage(&cfg, COUNTER(bad_frames), lost,
+                 "frame 0: orbit 0: an orbit's header or a packet frame was expected");
 
     cfg = good_stream(PACK_NONE);
     remove_frames(1, 6);
@@ -435,7 +438,8 @@ static void test_files_that_cannot_be_written_are_reported(void)
     struct host_counts c;
     cfg.dir = "/tmp/bxact_is_not_there";
     CU_ASSERT_PTR_NULL(host_open(&cfg, &m));
-    CU_ASSERT_PTR_NOT_NULL(strstr(m.text, "/tmp/bxact_is_not_there/scout_GMT_000042_000000.dat: cannot be made: No such"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(m.text,
+                                  "is_not_there/scout_GMT_000042_000000.dat: cannot be made: No such"));
     cfg.dir = "/tmp";
     cfg.run = 1000000;
     CU_ASSERT_PTR_NULL(host_open(&cfg, &m));
@@ -460,8 +464,10 @@ static void test_reader_refuses_broken_files(void)
         size_t bytes;
         unsigned records;
         const char *text;
-    } cases[] = {{0, 0, NULL},          {20, 1, NULL},          {4, 0, "byte 0: the record is cut off (4 of 12"},
-                 {12, 0, "byte 12: the record is cut off (1 muons"}, {17, 0, "byte 12: the record is cut off (5 of 8"},
+    } cases[] = {{0, 0, NULL},          {20, 1, NULL},
+                 {4, 0, "byte 0: the record is cut off (4 of 12"},
+                 {12, 0, "byte 12: the record is cut off (1 muons"},
+                     {17, 0, "byte 12: the record is cut off (5 of 8"},
                  {32, 1, "byte 20: header 0xff00ff00 says 0 and 0 muons"}};
     make_dir();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -492,7 +498,8 @@ static void test_reader_refuses_broken_files(void)
 TEST_MAIN("golden/host", TEST(test_clean_streams_of_every_shape),
           TEST(test_record_layouts_can_differ_from_the_links), TEST(test_wrong_frames_are_named),
           TEST(test_wrong_claims_are_named), TEST(test_wrong_packets_are_named),
-          TEST(test_unfinished_streams_are_named), TEST(test_reading_goes_on_after_damage), TEST(test_muons_that_look_like_the_trailer),
+          TEST(test_unfinished_streams_are_named), TEST(test_reading_goes_on_after_damage),
+              TEST(test_muons_that_look_like_the_trailer),
           TEST(test_random_damage_is_survived), TEST(test_orbit_number_that_looks_like_the_trailer),
           TEST(test_files_follow_one_another), TEST(test_empty_bx_are_left_out),
           TEST(test_files_that_cannot_be_written_are_reported), TEST(test_reader_refuses_broken_files))

@@ -182,7 +182,7 @@ static void test_gap_anywhere_in_the_orbit(void)
         send(&s, 3, LINK_FORMAT_2018, gaps[i], test_seed() + i);
         struct link_decoder_stats st = decode(&s, &g, 50, test_seed());
         CU_ASSERT_EQUAL(g.wrong + g.disordered + g.crc_bad + g.mismatch + st.align_losses, 0);
-        /* BX 0 of the first orbit is lost unless the gap comes before it; a gap over BX 0 has no BX 0 at all */
+        /* the first orbit is lost to locking; a gap over BX 0 leaves no BX 0 to begin at */
         int covers_0 = gaps[i] == 0 || gaps[i] > 3559;
         CU_ASSERT_EQUAL(g.n, covers_0 ? 0 : 2 * 3559);
         sent_release(&s);
@@ -302,7 +302,7 @@ static void test_start_in_the_middle_and_noise(void)
             noise[i].k[l] = noise[i].data[l] == LINK_COMMA ? 1 : (uint8_t)rng_below(&r, 16);
         }
     link_decoder_ticks(d, noise, sizeof noise / sizeof *noise);
-    g = (struct got){.sent = &s}; /* what noise gave is of no interest, only that all is well again after it */
+    g = (struct got){.sent = &s}; /* what noise gave is of no interest */
     link_decoder_ticks(d, s.tick + 5555, s.ticks - 5555);
     CU_ASSERT_EQUAL(g.key, UINT64_C(5) * BX_PER_ORBIT - 1);
     CU_ASSERT_EQUAL(g.disordered, 0);

@@ -89,7 +89,7 @@ static void test_847_paddings_an_orbit(void)
         total += pads;
         CU_ASSERT(pads == 847 || pads == 848);
     }
-    /* floor(1000 * 21384 * 250 MHz / 240.4734 MHz) - 1000 * 21384, with one place for where the last word falls */
+    /* 1000 * 21384 * (250 MHz / 240.4734 MHz - 1), rounded down or up by where the last word falls */
     uint64_t words = UINT64_C(21384) * orbits, line = words * 250000000 / 240473400;
     CU_ASSERT(total == line - words || total == line - words + 1);
     CU_ASSERT_EQUAL(total / orbits, 847);
@@ -130,7 +130,8 @@ static void test_lanes_are_the_encoders_side_by_side(void)
             f = 0;
             for (size_t i = 0; i < n; i++) {
                 int pad = out[i].k[lane] == 15 && out[i].data[lane] == 0xF7F7F7F7;
-                wrong += !pad && (f == FRAMES || out[i].data[lane] != words[f].data || out[i].k[lane] != words[f].k);
+                wrong += !pad && (f == FRAMES || out[i].data[lane] != words[f].data ||
+                                  out[i].k[lane] != words[f].k);
                 f += !pad;
             }
             wrong += f != FRAMES;

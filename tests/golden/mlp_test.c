@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* A network as numbers of a size that no rounding touches: exact, and not written like the code under test. */
+/* A network as numbers of a size that no rounding touches: exact, and not written like the code under
+ * test. */
 struct plain {
     unsigned layers;
     const unsigned char *size, *shift;
@@ -29,7 +30,8 @@ static double limited(double x, double low, double high)
     return x < low ? low : x > high ? high : x;
 }
 
-/* docs/chain.md in doubles: all sums are far below 2^53, division by a power of two is exact, floor is floor. */
+/* docs/chain.md in doubles: all sums are far below 2^53, division by a power of two is exact, floor is
+ * floor. */
 static void oracle(const struct plain *net, const double *x, double *out)
 {
     double in[MLP_MAX_WIDTH];
@@ -144,7 +146,8 @@ static void test_features_at_their_limits(void)
 static void test_saturation(void)
 {
     static const uint8_t size[] = {2, 3, 3};
-    static const int8_t w0[] = {127, 127, -128, -128, 1, 0}, w1[] = {127, 127, 127, -128, -128, -128, 1, 0, 0};
+    static const int8_t w0[] = {127, 127, -128, -128, 1, 0}, w1[] = {127, 127, 127, -128, -128, -128, 1, 0,
+                                                                     0};
     static const int16_t b0[] = {0, 0, 32767}, b1[] = {32767, -32768, -1};
     for (unsigned s = 1; s <= 8; s += 7) {
         uint8_t shift[] = {(uint8_t)s, 1};

@@ -15,7 +15,8 @@ static char path[64];
 static uint32_t made[FRAMES_MADE][LINKS];
 static uint8_t made_valid[FRAMES_MADE][LINKS];
 
-/* Links stand in the file in the order 5, 4, .. 0, so that reading by column instead of by number would show. */
+/* Links stand in the file in the order 5, 4, .. 0, so that reading by column instead of by number would
+ * show. */
 static void write_capture(unsigned frames, uint64_t seed)
 {
     struct mp7_board board = {.name = "ugmt", .links = LINKS};
@@ -59,14 +60,16 @@ static uint64_t expected_muon(const struct mp7_source_cfg *cfg, unsigned bx, uns
     return (uint64_t)made[f + 1][link] << 32 | made[f][link];
 }
 
-static unsigned check_orbit(const struct mp7_source_cfg *cfg, struct bx_source *source, uint32_t orbit, int filled)
+static unsigned check_orbit(const struct mp7_source_cfg *cfg, struct bx_source *source, uint32_t orbit,
+                            int filled)
 {
     unsigned wrong = 0, muons = 0;
     for (uint16_t bx = 0; bx < BX_PER_ORBIT; bx++) {
         struct bx_block block;
         wrong += bx_source_next(source, orbit, bx, &block) != 0;
         for (unsigned lane = 0; lane < LANES; lane++)
-            wrong += bx_frames_bx(&block, cfg->format, lane) != bx || bx_frames_orbit(&block, cfg->format, lane) != orbit;
+            wrong += bx_frames_bx(&block, cfg->format, lane) != bx || bx_frames_orbit(&block, cfg->format,
+                                                                                      lane) != orbit;
         for (unsigned slot = 0; slot < SLOTS; slot++) {
             uint64_t expected = filled ? expected_muon(cfg, bx, slot) : 0, got = bx_block_muon(block.w, slot);
             int present = expected >> 10 & 0x1ff ? 1 : 0;
@@ -98,7 +101,8 @@ static void test_capture_goes_where_it_shall(void)
         CU_ASSERT_EQUAL(check_orbit(&cfg, &source, 5, 1), mp7_source_muons(s));
         check_orbit(&cfg, &source, 6, cfg.repeat);
         check_orbit(&cfg, &source, 7, cfg.repeat);
-        CU_ASSERT_PTR_NOT_NULL(strstr(mp7_source_notes(s), "last BX, 30, is partial (frames 180..183 of 186)"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(mp7_source_notes(s),
+                                      "last BX, 30, is partial (frames 180..183 of 186)"));
         CU_ASSERT_PTR_NOT_NULL(strstr(mp7_source_notes(s), "one word valid and one not"));
         mp7_source_close(s);
         unlink(path);

@@ -221,5 +221,6 @@ static void test_charge_type_and_frame1(void)
 
 TEST_MAIN("golden/muon", TEST(test_public_words_decode), TEST(test_every_value_of_every_field),
           TEST(test_layouts_cover_the_word), TEST(test_random_words_come_back),
-          TEST(test_delta_phi_follows_the_charge), TEST(test_index_names_the_finder), TEST(test_physical_units),
+          TEST(test_delta_phi_follows_the_charge), TEST(test_index_names_the_finder),
+              TEST(test_physical_units),
           TEST(test_charge_type_and_frame1))

@@ -36,7 +36,8 @@ static void check(unsigned phi, unsigned pt, int eta, struct correction c)
 
 static void test_corrections_at_every_limit(void)
 {
-    static const int16_t c[] = {-32768, -9216, -9000, -25, -24, -9, -8, -7, -1, 0, 1, 7, 8, 9, 23, 24, 9000, 9216, 32767};
+    static const int16_t c[] = {-32768, -9216, -9000, -25, -24, -9, -8, -7, -1, 0, 1, 7, 8, 9, 23, 24, 9000,
+                                9216, 32767};
     static const unsigned phi[] = {0, 1, 287, 575, 576, 1023};
     static const unsigned pt[] = {1, 2, 509, 510, 511};
     static const int eta[] = {-256, -225, -224, 0, 224, 225, 255};

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* First outputs as published: splitmix64 from state 1234567 (rosettacode, prng.di.unimi.it), xoshiro256** from state 1, 2, 3, 4. */
+/* First outputs as published: splitmix64 from state 1234567 (rosettacode, prng.di.unimi.it), xoshiro256**
+ * from state 1, 2, 3, 4. */
 static void test_published_outputs(void)
 {
     static const uint64_t split[] = {6457827717110365317u, 3203168211198807973u, 9817491932198370423u};

@@ -82,13 +82,17 @@ static void test_one_muon_in_each_slot_is_seen(void)
             CU_ASSERT_EQUAL(zero_suppress_keep(&(struct zero_suppress_cfg){1, 0xffff}, &b), 0);
             bx_block_set_muon(&b, slot, (uint64_t)pt << 10);
             CU_ASSERT_EQUAL(zero_suppress_keep(&(struct zero_suppress_cfg){1, 0xffff}, &b), 1);
-            CU_ASSERT_EQUAL(zero_suppress_keep(&(struct zero_suppress_cfg){(uint16_t)pt, (uint16_t)(1u << slot)}, &b), 1);
-            CU_ASSERT_EQUAL(zero_suppress_keep(&(struct zero_suppress_cfg){(uint16_t)(pt + 1), 0xffff}, &b), 0);
-            CU_ASSERT_EQUAL(zero_suppress_keep(&(struct zero_suppress_cfg){1, (uint16_t)~(1u << slot)}, &b), 0);
+            CU_ASSERT_EQUAL(zero_suppress_keep(&(struct zero_suppress_cfg){(uint16_t)pt,
+                                                                           (uint16_t)(1u << slot)}, &b), 1);
+            CU_ASSERT_EQUAL(zero_suppress_keep(&(struct zero_suppress_cfg){(uint16_t)(pt + 1), 0xffff}, &b),
+                            0);
+            CU_ASSERT_EQUAL(zero_suppress_keep(&(struct zero_suppress_cfg){1, (uint16_t)~(1u << slot)}, &b),
+                            0);
         }
 }
 
-static int oracle_chosen(const struct bx_block *b, unsigned slot, enum feed_select select, uint8_t final_lanes)
+static int oracle_chosen(const struct bx_block *b, unsigned slot, enum feed_select select,
+                         uint8_t final_lanes)
 {
     struct gmt_muon m;
     gmt_unpack((gmt_word){bx_block_muon(b->w, slot)}, GMT_LAYOUT_2017, &m);
