@@ -101,6 +101,7 @@ module board #(
     output wire [2:0]    event_pack_kind_o,
     output wire [4:0]    event_pack_index_o,
     output wire [6:0]    event_pack_level_o,
+    output wire          event_pack_dropped_o,
     output wire [11:0]   event_pack_bx_o,
     output wire [31:0]   event_pack_orbit_o,
     output wire [255:0]  event_pack_w_o,
@@ -570,7 +571,7 @@ module board #(
         .result_phi_i(result_phi), .result_eta_i(result_eta), .result_pt_i(result_pt),
         .dma_ready_i(way_ready), .dma_afull_i(way_afull),
         .valid_o(event_pack_valid_o), .kind_o(event_pack_kind_o), .index_o(event_pack_index_o),
-        .level_o(event_pack_level_o), .bx_o(event_pack_bx_o), .orbit_o(event_pack_orbit_o), .w_o(event_pack_w_o),
+        .level_o(event_pack_level_o), .dropped_o(event_pack_dropped_o), .bx_o(event_pack_bx_o), .orbit_o(event_pack_orbit_o), .w_o(event_pack_w_o),
         .dropped_orbits_o(status_pack_dropped_orbits_o), .dropped_bx_o(status_pack_dropped_bx_o),
         .orbits_o(status_pack_orbits_o), .packets_o(status_pack_packets_o)
     );

@@ -30,6 +30,7 @@ module event_pack (
     output wire [2:0]    kind_o,
     output wire [4:0]    index_o,
     output wire [6:0]    level_o,
+    output wire          dropped_o,
     output wire [11:0]   bx_o,
     output wire [31:0]   orbit_o,
     output wire [255:0]  w_o,
@@ -40,11 +41,11 @@ module event_pack (
 );
     localparam [1:0] NONE = 2'd0, IN_PLACE = 2'd1, APPENDED = 2'd2;
     localparam [2:0] KIND_BLOCK = 3'd1, KIND_APPENDED = 3'd2, KIND_TRAILER = 3'd3;
-    localparam INFO = 3 + 8 + 16 + 16 + 12 + 32;
+    localparam INFO = 3 + 16 + 16 + 12 + 32;
 
     wire         push, push_start, push_end, push_block, pop;
     wire         is_start, is_end, is_block;
-    wire [7:0]   seq;
+    wire [5:0]   free, oldest;
     wire [15:0]  queued, skipped, done;
     wire [11:0]  bx;
     wire [31:0]  orbit;
@@ -59,7 +60,7 @@ module event_pack (
         .cfg_drop_policy_i(cfg_drop_policy_i), .cfg_pack_depth_i(cfg_pack_depth_i),
         .valid_i(feed_valid_i), .keep_i(feed_keep_i), .bx_i(feed_bx_i), .afull_i(dma_afull_i), .level_i(level_o),
         .push_o(push), .start_o(push_start), .end_o(push_end), .accept_o(push_block),
-        .dropped_orbits_o(dropped_orbits_o), .dropped_bx_o(dropped_bx_o)
+        .dropped_o(dropped_o), .dropped_orbits_o(dropped_orbits_o), .dropped_bx_o(dropped_bx_o)
     );
 
     wire block_frame = entry && kind == KIND_BLOCK;
@@ -70,17 +71,18 @@ module event_pack (
 
     pack_store #(.WIDTH(INFO)) u_store (
         .clk_i(clk_i), .rst_i(rst_i), .push_i(push), .push_block_i(push_block),
-        .info_i({push_start, push_end, push_block, feed_seq_i, feed_queued_i, feed_skipped_i, feed_bx_i,
+        .info_i({push_start, push_end, push_block, feed_queued_i, feed_skipped_i, feed_bx_i,
                  feed_orbit_i}),
         .block_i(feed_block_i), .pop_i(pop), .block_read_i(block_frame), .frame_i(index[2:0]), .level_o(level_o),
-        .info_o({is_start, is_end, is_block, seq, queued, skipped, bx, orbit}), .frame_o(frame)
+        .free_o(free), .oldest_o(oldest),
+        .info_o({is_start, is_end, is_block, queued, skipped, bx, orbit}), .frame_o(frame)
     );
 
     pack_corrections u_corrections (
-        .clk_i(clk_i), .result_valid_i(result_valid_i), .result_seq_i(result_seq_i), .result_slot_i(result_slot_i),
-        .result_phi_i(result_phi_i), .result_eta_i(result_eta_i), .result_pt_i(result_pt_i),
-        .clear_i(feed_valid_i && feed_keep_i), .clear_seq_i(feed_seq_i),
-        .seq_i(seq), .read_i(low_a || low_b || appended_frame),
+        .clk_i(clk_i), .note_i(feed_valid_i && feed_keep_i), .note_wanted_i(push_block), .note_seq_i(feed_seq_i),
+        .note_row_i(free), .result_valid_i(result_valid_i), .result_seq_i(result_seq_i),
+        .result_slot_i(result_slot_i), .result_phi_i(result_phi_i), .result_eta_i(result_eta_i),
+        .result_pt_i(result_pt_i), .row_i(oldest), .read_i(low_a || low_b || appended_frame),
         .done_o(done), .phi_o(phi), .eta_o(eta), .pt_o(pt)
     );
 

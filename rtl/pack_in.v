@@ -2,7 +2,7 @@
 // fits (docs/chain.md, event_pack, In). One entry is always left for an orbit's end.
 //
 // start_i .. end_i are the BX at hand; push_o stores an entry at this edge: combinational, and so are the fields of it
-// that are decided here. dropped_*_o count.
+// that are decided here. dropped_o: the BX of the last edge was kept but not accepted; dropped_*_o count.
 module pack_in (
     input  wire        clk_i,
     input  wire        rst_i,
@@ -17,6 +17,7 @@ module pack_in (
     output wire        start_o,
     output wire        end_o,
     output wire        accept_o,
+    output reg         dropped_o,
     output reg  [31:0] dropped_orbits_o,
     output reg  [31:0] dropped_bx_o
 );
@@ -36,11 +37,15 @@ module pack_in (
     always @(posedge clk_i)
         if (rst_i) begin
             open <= 1'b0;
+            dropped_o <= 1'b0;
             dropped_orbits_o <= 32'd0;
             dropped_bx_o <= 32'd0;
-        end else if (valid_i) begin
-            open <= taken && !end_o;
-            if (start_o && refuse) dropped_orbits_o <= dropped_orbits_o + 32'd1;
-            if (keep_i && !accept_o) dropped_bx_o <= dropped_bx_o + 32'd1;
+        end else begin
+            dropped_o <= valid_i && keep_i && !accept_o;
+            if (valid_i) begin
+                open <= taken && !end_o;
+                if (start_o && refuse) dropped_orbits_o <= dropped_orbits_o + 32'd1;
+                if (keep_i && !accept_o) dropped_bx_o <= dropped_bx_o + 32'd1;
+            end
         end
 endmodule

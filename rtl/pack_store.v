@@ -14,6 +14,8 @@ module pack_store #(
     input  wire             block_read_i,
     input  wire [2:0]       frame_i,
     output reg  [6:0]       level_o,
+    output wire [5:0]       free_o,   // where the next entry goes
+    output wire [5:0]       oldest_o, // where the oldest entry is
     output wire [WIDTH-1:0] info_o,
     output reg  [255:0]     frame_o
 );
@@ -21,6 +23,8 @@ module pack_store #(
     reg [1535:0]    block [0:63];
     reg [5:0]       w, r;
 
+    assign free_o = w;
+    assign oldest_o = r;
     assign info_o = info[r];
 
     always @* begin

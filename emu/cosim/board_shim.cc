@@ -359,6 +359,7 @@ void show_event_pack(const Vboard &t, event_pack_out &o)
 {
     o.valid = t.event_pack_valid_o;
     o.level = t.event_pack_level_o;
+    o.dropped = t.event_pack_dropped_o;
     if (!o.valid)
         return;
     o.kind = t.event_pack_kind_o;
