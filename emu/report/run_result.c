@@ -14,15 +14,17 @@ void run_result_text(char *text, size_t size, const char *format, ...)
     va_end(list);
 }
 
-/* Cycles from the lowest to the highest filled bin, in RESULT_BINS equal steps. */
+/* From the lowest filled bin to the highest latency, in RESULT_BINS equal steps. Above LATENCY_EXACT cycles a bin of `l`
+ * is wider than a cycle, so that its lower end may lie below the highest latency. */
 static void histogram(struct latency_result *r, const struct latency *l, size_t first, size_t last)
 {
-    uint64_t low = latency_bin_cycles(first), span = latency_bin_cycles(last) - low + 1;
+    uint64_t low = latency_bin_cycles(first), high = latency_bin_cycles(last);
+    uint64_t span = (high > r->summary.max_cycles ? high : r->summary.max_cycles) - low + 1;
     r->bin_first = low;
     r->bin_width = (span + RESULT_BINS - 1) / RESULT_BINS;
-    r->bins = (uint32_t)((span + r->bin_width - 1) / r->bin_width);
     for (size_t i = first; i <= last; i++)
         r->bin[(latency_bin_cycles(i) - low) / r->bin_width] += l->bin[i];
+    r->bins = (uint32_t)((high - low) / r->bin_width + 1);
 }
 
 void run_result_latency(struct latency_result *r, const struct latency *l)

@@ -43,7 +43,7 @@ struct check_result {
 struct latency_result {
     struct latency_summary summary;
     uint64_t bin_first, bin_width; /* bin i: latencies from bin_first + i * bin_width up, bin_width cycles wide */
-    uint32_t bins;                 /* used; the last one holds max */
+    uint32_t bins;                 /* used; the last one is not empty */
     uint64_t bin[RESULT_BINS];
 };
 

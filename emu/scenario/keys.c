@@ -115,7 +115,7 @@ const struct key scenario_keys[] = {
      .value = "()", .meaning = "trains of colliding BX, under filling = \"trains\"; none: no collisions"},
     {.path = "stimulus.generator.multiplicity", .kind = KEY_INTS, .max = UINT32_MAX,
      .count = GENERATOR_MAX_MUONS + 1, .count_offset = offsetof(struct scenario, generator.multiplicities),
-     ELEMENTS(scenario, generator.cfg.multiplicity), .value = "[93500, 5200, 980, 250, 70]", .unit = "weight",
+     ELEMENTS(scenario, generator.cfg.multiplicity), .value = "[93500, 5700, 650, 120, 30]", .unit = "weight",
      .meaning = "relative chance of 0, 1, 2, ... final muons in a colliding BX"},
     {INT("stimulus.generator.background_ppm", generator.cfg.background_ppm, 0, PPM), .value = "0", .unit = "1e-6",
      .meaning = "chance of one muon (cosmic, beam halo) in a BX without collision"},
