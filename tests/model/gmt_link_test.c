@@ -314,31 +314,34 @@ static size_t find_row(const struct row *rows, unsigned l, uint16_t bx, uint8_t 
     return 0;
 }
 
-/* Rows with one fault on lane 3, and the clean ones; the other lanes must be equal. */
-static void with_fault(struct link_fault fault, struct row **clean, struct row **faulty)
+/* Rows with faults in orbit 9 on lane 3, and the clean ones; the other lanes must be equal. */
+static void with_faults(const struct link_fault *fault, size_t n, struct row **clean, struct row **faulty)
 {
     struct gmt_link_cfg cfg = config();
-    uint64_t done;
     cfg.start_bx = 3500;
     cfg.skew[3] = 5;
     cfg.skew[7] = 40;
     *clean = record(&cfg, FAULT_ROWS);
-    fault.lane = 3;
-    fault.orbit = 9;
-    cfg.faults = &fault;
-    cfg.fault_count = 1;
+    cfg.faults = fault;
+    cfg.fault_count = n;
     *faulty = calloc(FAULT_ROWS, sizeof **faulty);
     struct gmt_link *g = open_link(&cfg);
     for (size_t i = 0; i < FAULT_ROWS; i++)
         CU_ASSERT_FATAL(gmt_link_next(g, &(*faulty)[i].in, &(*faulty)[i].tag) > 0);
-    done = gmt_link_faults_done(g);
+    CU_ASSERT_EQUAL(gmt_link_faults_done(g), n);
     gmt_link_close(g);
-    CU_ASSERT_EQUAL(done, 1);
     for (size_t i = 0; i < FAULT_ROWS; i++)
         for (unsigned l = 0; l < LANES; l++)
             if (l != 3 && ((*clean)[i].in.data[l] != (*faulty)[i].in.data[l] ||
                            (*clean)[i].in.k[l] != (*faulty)[i].in.k[l]))
                 CU_FAIL_FATAL("a fault touched another lane");
+}
+
+static void with_fault(struct link_fault fault, struct row **clean, struct row **faulty)
+{
+    fault.lane = 3;
+    fault.orbit = 9;
+    with_faults(&fault, 1, clean, faulty);
 }
 
 /* Lane 3 of faulty[i] must be clean[i + shift]'s, in [from, to). */
@@ -394,6 +397,27 @@ static void test_slips(void)
         CU_ASSERT_EQUAL(faulty[i].tag.lane[3].kind, LINK_FAULT);
     }
     check_same(clean, faulty, at + 3, FAULT_ROWS, -2);
+    free(clean);
+    free(faulty);
+}
+
+static void test_faults_of_a_lane_act_at_their_own_words(void)
+{
+    static const struct link_fault fault[] = {{FAULT_DROP_WORD, 9, 3530, 2, 3, 3},
+                                              {FAULT_BIT_FLIP, 9, 3525, 1, 3, 7},
+                                              {FAULT_K_ERROR, 9, 3535, 5, 3, 1}};
+    struct row *clean, *faulty;
+    with_faults(fault, 3, &clean, &faulty);
+    size_t flip = find_row(clean, 3, 3525, 1), drop = find_row(clean, 3, 3530, 2), k = find_row(clean, 3,
+                                                                                                3535, 5);
+    check_same(clean, faulty, 0, flip, 0);
+    CU_ASSERT_EQUAL(faulty[flip].in.data[3] ^ clean[flip].in.data[3], 1 << 7);
+    CU_ASSERT_EQUAL(faulty[flip].in.k[3], 0);
+    check_same(clean, faulty, flip + 1, drop, 0);
+    check_same(clean, faulty, drop, k - 3, 3);
+    CU_ASSERT_EQUAL(faulty[k - 3].in.data[3], clean[k].in.data[3]);
+    CU_ASSERT_EQUAL(faulty[k - 3].in.k[3], 1);
+    check_same(clean, faulty, k - 2, FAULT_ROWS - 3, 3);
     free(clean);
     free(faulty);
 }
@@ -475,6 +499,7 @@ static void test_values_out_of_range(void)
     REFUSED("start_bx: 3564", cfg.start_bx = 3564);
     REFUSED("start_frame: 6", cfg.start_frame = 6);
     REFUSED("skew of lane 7: 401", cfg.skew[7] = 401);
+    REFUSED("skew of lane 0: 500", cfg.skew[0] = 500);
     REFUSED("link id of lane 2", cfg.link_id[2] = 1 << 20);
 }
 
@@ -532,6 +557,7 @@ TEST_MAIN("model/gmt_link", TEST(test_stream_from_any_word), TEST(test_paddings_
           TEST(test_skew_is_a_delay_in_line_words), TEST(test_ends_in_padding),
           TEST(test_sent_remembers_a_window),
           TEST(test_golden_decoder_reads_it), TEST(test_faults_in_one_word), TEST(test_slips),
+          TEST(test_faults_of_a_lane_act_at_their_own_words),
           TEST(test_lane_off),
           TEST(test_many_faults), TEST(test_values_out_of_range), TEST(test_wrong_faults),
           TEST(test_source_that_fails))

@@ -206,21 +206,27 @@ static void test_wrong_ports(void)
     refused(&shape, "takes 4 words and gives 5 (4 and 1)");
 }
 
-static void test_object_without_the_kernel(void)
+static void refused_top(const char *top, const char *what)
 {
     struct kernel k;
     struct message m = {""};
+    char name[64], text[2048];
+    sprintf(name, "%s.json", top);
+    sprintf(text, "{\"top\": \"%s\", \"latency\": 3, \"ii\": 1, \"hash\": \"0123456789abcdef\", \"ports\": [%s]}",
+            top, RECAL_PORTS);
     new_dir(1);
-    write_file("recal.json", "{\"top\": \"pair\", \"latency\": 3, \"ii\": 1, \"hash\": \"0123456789abcdef\","
-                             " \"ports\": [" RECAL_PORTS "]}");
-    char from[128], to[128];
-    file_name(from, "recal.json");
-    file_name(to, "pair.json");
-    CU_ASSERT_EQUAL(rename(from, to), 0);
-    CU_ASSERT_EQUAL(kernel_open(&k, dir, "pair", &recal_shape, &m), -1);
-    CU_ASSERT_PTR_NOT_NULL(strstr(m.text, "pair_kernel"));
-    unlink(to);
+    write_file(name, text);
+    CU_ASSERT_EQUAL(kernel_open(&k, dir, top, &recal_shape, &m), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(m.text, what));
+    file_name(text, name);
+    unlink(text);
     remove_dir();
+}
+
+static void test_object_without_the_kernel(void)
+{
+    refused_top("pair", "no symbol 'pair_kernel'");
+    refused_top("misnamed", "not the native form of 'misnamed'");
 }
 
 /* ---- adapters ---- */

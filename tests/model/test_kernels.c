@@ -23,7 +23,8 @@ static void recal(const uint32_t *in, uint32_t *out)
     out[4] = in[3];
 }
 
-extern const struct hls_kernel_info zero_suppress_kernel, recal_kernel;
+extern const struct hls_kernel_info zero_suppress_kernel, recal_kernel, misnamed_kernel;
 const struct hls_kernel_info zero_suppress_kernel = {"zero_suppress", TEST_KERNEL_HASH, 53, 52,
                                                      zero_suppress};
+const struct hls_kernel_info misnamed_kernel = {"recal", TEST_KERNEL_HASH, 4, 5, recal};
 const struct hls_kernel_info recal_kernel = {"recal", TEST_KERNEL_HASH, 4, 5, recal};
