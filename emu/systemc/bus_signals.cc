@@ -35,8 +35,8 @@ bool operator==(const struct line_tag &a, const struct line_tag &b)
 /* The word lanes of link_rx and cdc_rx. */
 template <typename T> static bool same_words(const T &a, const T &b)
 {
-    return a.valid == b.valid && (!a.valid || (a.first == b.first && a.err == b.err && a.crc_bad == b.crc_bad &&
-                                               same(a.data, b.data)));
+    return a.valid == b.valid && (!a.valid || (a.first == b.first && a.err == b.err &&
+                                               a.crc_bad == b.crc_bad && same(a.data, b.data)));
 }
 
 bool operator==(const struct link_rx_out &a, const struct link_rx_out &b)
@@ -78,8 +78,8 @@ bool operator==(const struct muon_feed_out &a, const struct muon_feed_out &b)
     for (int e = 0; e < MAX_ENGINES; e++)
         if (!(a.muon[e] == b.muon[e]))
             return false;
-    return !a.valid || (a.keep == b.keep && a.seq == b.seq && a.queued == b.queued && a.skipped == b.skipped &&
-                        same_bx(a, b));
+    return !a.valid || (a.keep == b.keep && a.seq == b.seq && a.queued == b.queued &&
+                        a.skipped == b.skipped && same_bx(a, b));
 }
 
 static bool operator==(const struct recal_result &a, const struct recal_result &b)

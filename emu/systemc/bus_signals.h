@@ -51,6 +51,12 @@ template <typename T> void show(sc_core::sc_out<T> &port, const T &next)
         port.write(next);
 }
 
+/* The bit of domain d when its clock has just risen. */
+inline unsigned ticking_bit(const sc_core::sc_in<bool> &clk, enum domain d)
+{
+    return clk.posedge() ? 1u << d : 0;
+}
+
 /* What a module's step function is given: copies of the ports that it has, in their places of the bus. */
 struct Visible {
     struct line_in in = {};

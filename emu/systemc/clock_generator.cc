@@ -14,7 +14,8 @@ ClockGenerator::ClockGenerator(sc_core::sc_module_name name, const uint64_t hz[D
       clk{&line_clk, &board_clk, &host_clk}, fall_ps{NEVER, NEVER, NEVER}
 {
     if (clock_tree_init(&clocks, hz, phase_ps) < 0)
-        throw std::runtime_error("clocks: a frequency is outside 1..10000000000 Hz or a phase is a second or more");
+        throw std::runtime_error("clocks: a frequency is outside 1..10000000000 Hz "
+                                 "or a phase is a second or more");
     rise_ps = next_instant_ps();
     SC_HAS_PROCESS(ClockGenerator);
     SC_METHOD(drive);
@@ -23,8 +24,10 @@ ClockGenerator::ClockGenerator(sc_core::sc_module_name name, const uint64_t hz[D
 uint64_t ClockGenerator::next_instant_ps() const
 {
     double first = INFINITY;
-    for (int d = 0; d < DOMAINS; d++)
-        first = std::min(first, (double)clocks.phase_ps[d] + (double)clocks.cycle[d] * clocks.ps_per_cycle[d]);
+    for (int d = 0; d < DOMAINS; d++) {
+        double ps = (double)clocks.phase_ps[d] + (double)clocks.cycle[d] * clocks.ps_per_cycle[d];
+        first = std::min(first, ps);
+    }
     if (first >= (double)INT64_MAX)
         SC_REPORT_ERROR("/bxact/clocks", "sc_time is at its end");
     return (uint64_t)first;

@@ -47,7 +47,7 @@ HostBus::HostBus(sc_core::sc_module_name name, struct bus_stall *stall)
 
 void HostBus::step()
 {
-    unsigned ticking = (unsigned)line_clk.posedge() << DOMAIN_LINE | (unsigned)host_clk.posedge() << DOMAIN_HOST;
+    unsigned ticking = ticking_bit(line_clk, DOMAIN_LINE) | ticking_bit(host_clk, DOMAIN_HOST);
     taking = outside_bus_ready(stall, ticking, &tag.read(), taking);
     ready.write(taking);
 }

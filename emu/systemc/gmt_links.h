@@ -14,9 +14,9 @@ struct GmtLinks : sc_core::sc_module {
     sc_core::sc_in<bool> clk; /* line */
     sc_core::sc_out<struct line_in> words;
     sc_core::sc_out<struct line_tag> tag; /* what the words truly are: for monitors, there is no such pin */
-    sc_core::sc_out<bool> stop;   /* run control's Stop: since an edge that sampled the middle of the last orbit */
+    sc_core::sc_out<bool> stop;   /* run control's: set by the row of the middle of the last orbit */
     sc_core::sc_out<bool> idle;   /* the row that the last edge sampled was idle on all lanes */
-    sc_core::sc_out<bool> failed; /* the source failed before the row that the last edge should have sampled */
+    sc_core::sc_out<bool> failed; /* the source has no row for the last edge */
 
     /* `link` is not owned. */
     GmtLinks(sc_core::sc_module_name name, struct gmt_link *link, uint32_t last_orbit);

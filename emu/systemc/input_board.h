@@ -48,7 +48,7 @@ struct LinkAlign : sc_core::sc_module {
     sc_core::sc_in<bool> clk; /* board */
     sc_core::sc_in<struct cdc_rx_out> in;
     sc_core::sc_out<struct link_align_out> out;
-    sc_core::sc_out<uint32_t> losses; /* align_losses + align_overflows: event_pack puts them into packet trailers */
+    sc_core::sc_out<uint32_t> losses; /* align_losses + align_overflows, for event_pack's packet trailers */
 
     LinkAlign(sc_core::sc_module_name name, const struct board_cfg &cfg);
     void status(struct board_status *to) const { link_align_status(&state, to); }

@@ -3,10 +3,11 @@
 namespace pins {
 
 Monitor::Monitor(sc_core::sc_module_name name, const struct clock_tree &clocks, const struct after &after)
-    : sc_module(name), line_clk("line_clk"), board_clk("board_clk"), host_clk("host_clk"), tag("tag"), idle("idle"),
-      failed("failed"), bus_ready("bus_ready"), link_rx("link_rx"), cdc_rx("cdc_rx"), link_align("link_align"),
-      zero_suppress("zero_suppress"), muon_feed("muon_feed"), recal("recal"), event_pack("event_pack"),
-      cdc_dma_ready("cdc_dma_ready"), cdc_dma("cdc_dma"), dma("dma"), clocks(clocks), after(after)
+    : sc_module(name), line_clk("line_clk"), board_clk("board_clk"), host_clk("host_clk"), tag("tag"),
+      idle("idle"), failed("failed"), bus_ready("bus_ready"), link_rx("link_rx"), cdc_rx("cdc_rx"),
+      link_align("link_align"), zero_suppress("zero_suppress"), muon_feed("muon_feed"), recal("recal"),
+      event_pack("event_pack"), cdc_dma_ready("cdc_dma_ready"), cdc_dma("cdc_dma"), dma("dma"),
+      clocks(clocks), after(after)
 {
     SC_HAS_PROCESS(Monitor);
     SC_METHOD(edge);
@@ -29,8 +30,8 @@ void Monitor::edge()
 
 void Monitor::before()
 {
-    ticking = (unsigned)line_clk.posedge() << DOMAIN_LINE | (unsigned)board_clk.posedge() << DOMAIN_BOARD |
-              (unsigned)host_clk.posedge() << DOMAIN_HOST;
+    ticking = ticking_bit(line_clk, DOMAIN_LINE) | ticking_bit(board_clk, DOMAIN_BOARD) |
+              ticking_bit(host_clk, DOMAIN_HOST);
     if (line_clk.posedge())
         sampled = tag.read();
 }

@@ -3,8 +3,8 @@
 namespace pins {
 
 EventPack::EventPack(sc_core::sc_module_name name, const struct board_cfg &cfg)
-    : sc_module(name), clk("clk"), feed("feed"), recal("recal"), ready("ready"), losses("losses"), stop("stop"),
-      out("out")
+    : sc_module(name), clk("clk"), feed("feed"), recal("recal"), ready("ready"), losses("losses"),
+      stop("stop"), out("out")
 {
     event_pack_init(&state, &cfg);
     SC_HAS_PROCESS(EventPack);
@@ -70,8 +70,9 @@ void Dma::step()
 
 OutputBoard::OutputBoard(sc_core::sc_module_name name, const struct board_cfg &cfg)
     : sc_module(name), board_clk("board_clk"), host_clk("host_clk"), feed("feed"), recal("recal"),
-      losses("losses"), stop("stop"), event_pack("event_pack"), cdc_dma_ready("cdc_dma_ready"), cdc_dma("cdc_dma"),
-      bus_ready("bus_ready"), dma("dma"), pack("pack", cfg), cdc("cdc", cfg), fifo("fifo", cfg)
+      losses("losses"), stop("stop"), event_pack("event_pack"), cdc_dma_ready("cdc_dma_ready"),
+      cdc_dma("cdc_dma"), bus_ready("bus_ready"), dma("dma"), pack("pack", cfg), cdc("cdc", cfg),
+      fifo("fifo", cfg)
 {
     pack.clk(board_clk);
     pack.feed(feed);

@@ -14,10 +14,11 @@ static int refuse(const struct chain_cfg *cfg, struct message *m)
 {
     for (int b = 0; b < BLOCKS; b++)
         if (cfg->engine[b] != ENGINE_MODEL)
-            return message_set(m, "%s: the pin view runs C models only (give engine \"model\" for all blocks, or take "
-                               "the fast view, which runs RTL too)", boundary_info[b].name);
+            return message_set(m, "%s: the pin view runs C models only (give engine \"model\" for all "
+                               "blocks, or take the fast view, which runs RTL too)", boundary_info[b].name);
     if (cfg->trace.path)
-        return message_set(m, "waveforms of a window need RTL, which the pin view does not run (take the fast view)");
+        return message_set(m, "waveforms of a window need RTL, which the pin view does not run "
+                           "(take the fast view)");
     return 0;
 }
 
@@ -72,7 +73,9 @@ void pin_view_status(const struct pin_view *v, struct board_status *status)
 
 static const struct kernel &kernel_named(const struct pin_view *v, const char *kernel)
 {
-    return strcmp(kernel, "zero_suppress") == 0 ? v->top.zero_suppression.kernel() : v->top.inference.kernel();
+    if (strcmp(kernel, "zero_suppress") == 0)
+        return v->top.zero_suppression.kernel();
+    return v->top.inference.kernel();
 }
 
 uint64_t pin_view_kernel_hash(const struct pin_view *v, const char *kernel)

@@ -1,4 +1,4 @@
-/* The pin view: equal to the scheduler's chain at every boundary and cycle, and fit to be opened, refused, closed. */
+/* The pin view: equal to the scheduler's chain at every boundary and cycle; opened, refused, closed again. */
 #include "emu/systemc/fast_view.h"
 #include "emu/systemc/pin_view.h"
 #include "tests/harness.h"
