@@ -43,7 +43,7 @@ static struct board_cfg random_cfg(struct rng *r, uint8_t engines, uint8_t stage
     c.zs_pt_min = (uint16_t)rng_below(r, rng_below(r, 2) ? 2 : 512);
     c.zs_slots = (uint16_t)(rng_below(r, 2) ? 0xffff : rng_below(r, 65536));
     c.feed_select = (uint8_t)rng_below(r, 3);
-    c.feed_depth = (uint8_t)(1 + rng_below(r, MAX_FEED_DEPTH));
+    c.feed_depth = (uint8_t)(1 + rng_below(r, rng_below(r, 2) ? 2 : MAX_FEED_DEPTH));
     c.engines = engines;
     c.pack_corrections = (uint8_t)rng_below(r, 3);
     c.pack_depth = (uint8_t)(4 + rng_below(r, MAX_PACK_DEPTH - 3));
@@ -455,7 +455,7 @@ static void test_short_orbits(void)
         run_close(&run);
         add_up(&sum, &run.status);
     }
-    CU_ASSERT_TRUE(sum.feed_queued > 1000 && sum.feed_skipped > 1000 && sum.pack_dropped_orbits > 10);
+    CU_ASSERT_TRUE(sum.feed_queued > 1000 && sum.feed_skipped > 100 && sum.pack_dropped_orbits > 10);
     CU_ASSERT_TRUE(sum.pack_dropped_bx > 100 && sum.pack_orbits > 100 && sum.pack_packets > 50);
 }
 
