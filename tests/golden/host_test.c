@@ -334,6 +334,10 @@ static void test_muons_that_look_like_the_trailer(void)
         cfg.dir = dir;
         for (unsigned i = 0; i < LANES; i++)
             stream[1 + frame].w[i] = made[0].block.w[frame * LANES + i] = 0xBEEFDEAD;
+        /* and what stands 17 frames on looks like a header, where it is muon data too */
+        unsigned on = frame + 17, f = on % PACK_BLOCK_FRAMES;
+        for (unsigned i = 1; f >= 2 && i < LANES; i++)
+            stream[1 + on].w[i] = made[on / PACK_BLOCK_FRAMES].block.w[f * LANES + i] = 0;
         CU_ASSERT_EQUAL(run(&cfg, length, &c), 0);
         CU_ASSERT_EQUAL(c.errors, 0);
         check_file(&cfg, &c);
@@ -453,6 +457,9 @@ static void test_files_that_cannot_be_written_are_reported(void)
     CU_ASSERT_EQUAL(run(&cfg, length, &c), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(report, "writing failed: No space left on device"));
     CU_ASSERT_EQUAL(c.bx, n_made); /* reading went on */
+    make_stream(LINK_FORMAT_2018, PACK_NONE, 1, 1, test_seed());
+    CU_ASSERT_EQUAL(run(&cfg, 7, &c), -1); /* one record: it waits in a buffer until the file is closed */
+    CU_ASSERT_PTR_NOT_NULL(strstr(report, "writing failed: No space left on device"));
     remove_dir();
 }
 

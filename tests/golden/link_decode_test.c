@@ -251,6 +251,26 @@ static void test_k_error_keeps_its_place(void)
     sent_release(&s);
 }
 
+/* Padding is K = 1111 with its own data; anything else under K = 1111 is an error, on one lane or on all. */
+static void test_wrong_padding_is_a_k_error(void)
+{
+    for (unsigned lanes = 1; lanes <= LANES; lanes += LANES - 1) {
+        struct sent s;
+        struct got g;
+        send(&s, 3, LINK_FORMAT_2018, LINK_GAP_FIRST, test_seed());
+        size_t at = find_word(&s, 1, 60, 2, 0);
+        while (s.tick[at].k[0] != LINK_K_PADDING)
+            at++;
+        for (unsigned l = 0; l < lanes; l++)
+            s.tick[at].data[l] ^= 0x100;
+        struct link_decoder_stats st = decode(&s, &g, 100, test_seed());
+        for (unsigned l = 0; l < LANES; l++)
+            CU_ASSERT_EQUAL(st.lane[l].k_errors, l < lanes);
+        CU_ASSERT_EQUAL(g.err_lanes & 1, 1);
+        sent_release(&s);
+    }
+}
+
 /* A lane that loses a word is found out at the next gap and joined again there. */
 static void test_lost_word_costs_one_window(void)
 {
@@ -323,5 +343,6 @@ static void test_configuration_is_checked(void)
 TEST_MAIN("golden/link_decode", TEST(test_clean_links_in_both_formats), TEST(test_skewed_lanes_come_together),
           TEST(test_gap_anywhere_in_the_orbit), TEST(test_bit_flip_fails_one_crc),
           TEST(test_wrong_bx_is_a_mismatch), TEST(test_k_error_keeps_its_place),
+          TEST(test_wrong_padding_is_a_k_error),
           TEST(test_lost_word_costs_one_window), TEST(test_dead_lane_overflows),
           TEST(test_start_in_the_middle_and_noise), TEST(test_configuration_is_checked))

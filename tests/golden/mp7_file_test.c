@@ -75,7 +75,7 @@ static void test_what_is_accepted(void)
 {
     CU_ASSERT_EQUAL(count_frames(HEADER FRAME0 FRAME1), 2);
     CU_ASSERT_EQUAL(count_frames("# note\n\n" HEADER "# note\n" FRAME0 "\n \t\n" FRAME1 "\n"), 2);
-    CU_ASSERT_EQUAL(count_frames("Board B\r\n Quad/Chan : q00c0\r\n Link : 0\r\nFrame 0 : 1v01234567\r\n"), 1);
+    CU_ASSERT_EQUAL(count_frames("Board B\r\n Quad/Chan :q00c0\r\n Link : 0\r\nFrame 0 : 1v01234567\r\n"), 1);
     CU_ASSERT_EQUAL(count_frames(HEADER "Frame 0000 : 00000000 DEADbeef\n"), 1);
     CU_ASSERT_EQUAL(count_frames(HEADER FRAME0 FRAME1 HEADER FRAME0), 3);
     CU_ASSERT_EQUAL(count_frames(HEADER "Frame 0000 : 1v00000000 1v00000000"), 1);
