@@ -90,7 +90,8 @@ static int write_results(const struct scenario *s, const struct run_options *o, 
     else
         report_table(s, r, stdout, isatty(STDOUT_FILENO));
     if (!o->quiet && !failed)
-        printf("results in %s: summary.json, junit.xml, scenario.cfg%s\n", dir, r->host.file[0] ? ", the host's file" : "");
+        printf("results in %s: summary.json, junit.xml, scenario.cfg%s\n", dir,
+               r->host.file[0] ? ", the host's file" : "");
     fflush(stdout);
     say(&m);
     if (failed)
@@ -98,16 +99,23 @@ static int write_results(const struct scenario *s, const struct run_options *o, 
     return r->verdict == VERDICT_PASS ? EXIT_HELD : EXIT_FAILED;
 }
 
-static int run_in(const struct scenario *s, const struct run_options *o, const char *dir, struct run_result *r)
+static int run_in(const struct scenario *s, const struct run_options *o, const char *dir,
+                  struct run_result *r)
 {
     struct boards boards;
     struct message message = {""};
     struct progress progress;
     if (boards_find(&boards, s, o->rtl, on_note, NULL, &message) < 0)
         return usage(message.text);
-    struct run_setup setup = {.out_dir = dir, .kernels = boards.kernels, .board_so = boards.board_so, .view = o->view,
-                              .quantum = o->quantum, .interrupted = &interrupted, .progress = on_progress,
-                              .note = on_note, .ctx = &progress};
+    struct run_setup setup = {.out_dir = dir,
+                              .kernels = boards.kernels,
+                              .board_so = boards.board_so,
+                              .view = o->view,
+                              .quantum = o->quantum,
+                              .interrupted = &interrupted,
+                              .progress = on_progress,
+                              .note = on_note,
+                              .ctx = &progress};
     catch_signals();
     progress_begin(&progress, o->quiet ? NULL : stderr, s->run.orbits);
     int failed = run_scenario(s, &setup, r, &message);

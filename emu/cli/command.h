@@ -1,5 +1,6 @@
-/* Adding a command: one file cmd_<name>.c with `int cmd_<name>(int argc, char **argv)`, one row in commands[] (main.c),
- * one line in the script ./bxact, one test in tests/cli. argv[0] is "bxact <name>", for messages. */
+/* Adding a command: one file cmd_<name>.c with `int cmd_<name>(int argc, char **argv)`, one row in commands[]
+ * (main.c), one line in the script ./bxact, one test in tests/cli. argv[0] is "bxact <name>", for messages.
+ */
 #ifndef EMU_CLI_COMMAND_H
 #define EMU_CLI_COMMAND_H
 

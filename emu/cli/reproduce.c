@@ -21,7 +21,8 @@ __attribute__((format(printf, 2, 3))) static void add(struct line *l, const char
 
 static bool plain(const char *text)
 {
-    return text[0] && !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:=,@%")];
+    return text[0] &&
+           !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:=,@%")];
 }
 
 /* A word for the shell: in single quotes unless it is plain. */

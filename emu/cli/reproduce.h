@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/* "./bxact run scenarios/pp_fill.cfg --set run.orbits=5 --seed 7", quoted for a shell; all but the output options.
- * The seed stands there in any case. */
+/* "./bxact run scenarios/pp_fill.cfg --set run.orbits=5 --seed 7", quoted for a shell; all but the output
+ * options. The seed stands there in any case. */
 void reproduce(const struct scenario *s, const struct run_options *o, char *text, size_t size);
 
 #ifdef __cplusplus

@@ -15,7 +15,8 @@ enum run_option {
 
 static const struct argp_option options[] = {
     {"input", OPT_INPUT, "FILE", 0, "capture to send, with stimulus.source = \"mp7\"", 1},
-    {"set", OPT_SET, "KEY=VALUE", 0, "override a key of the scenario; may be given again (`bxact keys` lists them)", 1},
+    {"set", OPT_SET, "KEY=VALUE", 0,
+     "override a key of the scenario; may be given again (`bxact keys` lists them)", 1},
     {"seed", OPT_SEED, "N", 0, "the same as --set run.seed=N", 1},
     {"orbits", OPT_ORBITS, "N", 0, "the same as --set run.orbits=N", 1},
     {"engine", OPT_ENGINE, "BLOCK=KIND", 0,
@@ -47,7 +48,8 @@ static const char doc[] =
     "3 internal fault.";
 
 static const char *const views[] = {[VIEW_FAST] = "fast", [VIEW_PINS] = "pins", NULL};
-static const char *const quanta[] = {[QUANTUM_CYCLE] = "cycle", [QUANTUM_BX] = "bx", [QUANTUM_ORBIT] = "orbit", NULL};
+static const char *const quanta[] = {
+    [QUANTUM_CYCLE] = "cycle", [QUANTUM_BX] = "bx", [QUANTUM_ORBIT] = "orbit", NULL};
 
 static unsigned word(struct argp_state *state, const char *option, const char *const *words, const char *text)
 {
@@ -144,7 +146,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPT_PRINT: o->print_scenario = true; return 0;
     case OPT_NEEDS: o->needs = true; return 0;
     case ARGP_KEY_ARG: return parse_argument(o, state, arg);
-    case ARGP_KEY_NO_ARGS: argp_error(state, "no scenario (give a file, for example scenarios/pp_fill.cfg)"); return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "no scenario (give a file, for example scenarios/pp_fill.cfg)");
+        return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

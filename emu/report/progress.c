@@ -60,9 +60,9 @@ void progress_update(struct progress *p, uint64_t orbits_done, uint64_t bx_done)
     progress_rate((double)bx_done / spent, rate, sizeof rate);
     if (orbits_done)
         time_left(spent / (double)orbits_done * (double)(p->orbits - orbits_done), left, sizeof left);
-    fprintf(p->out, "%s%3.0f %%  orbit %" PRIu64 " of %" PRIu64 "  %s BX/s  %s left%s", p->terminal ? "\r" : "",
-            p->orbits ? 100.0 * (double)orbits_done / (double)p->orbits : 100.0, orbits_done, p->orbits, rate, left,
-            p->terminal ? "\033[K" : "\n");
+    fprintf(p->out, "%s%3.0f %%  orbit %" PRIu64 " of %" PRIu64 "  %s BX/s  %s left%s",
+            p->terminal ? "\r" : "", p->orbits ? 100.0 * (double)orbits_done / (double)p->orbits : 100.0,
+            orbits_done, p->orbits, rate, left, p->terminal ? "\033[K" : "\n");
     fflush(p->out);
     p->last_s = now;
     p->shown = true;

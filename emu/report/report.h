@@ -16,7 +16,7 @@ extern "C" {
 /* 0, or -1 when writing failed. */
 int report_json(const struct scenario *s, const struct run_result *r, FILE *out);
 
-/* One test case a check, and one named "run" that holds when the run came to its end and compared something. */
+/* One test case a check, and one named "run" that holds when the verdict is "pass". */
 int report_junit(const struct scenario *s, const struct run_result *r, FILE *out);
 
 /* About 45 lines of at most 110 columns; with colour only where a terminal shows it. */

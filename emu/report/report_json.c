@@ -7,9 +7,13 @@
 
 static const char *const domain_names[DOMAINS] = {"line", "board", "host"};
 
-/* The helpers take what jansson can store; when memory is out they leave a gap, which report_json finds at its end. */
+/* The helpers take what jansson can store; when memory is out they leave a gap, which report_json finds at
+ * its end. */
 static void set(json_t *object, const char *key, json_t *value) { json_object_set_new(object, key, value); }
-static void set_int(json_t *object, const char *key, uint64_t v) { set(object, key, json_integer((json_int_t)v)); }
+static void set_int(json_t *object, const char *key, uint64_t v)
+{
+    set(object, key, json_integer((json_int_t)v));
+}
 static void set_real(json_t *object, const char *key, double v) { set(object, key, json_real(v)); }
 static void set_bool(json_t *object, const char *key, bool v) { set(object, key, json_boolean(v)); }
 

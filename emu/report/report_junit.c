@@ -1,5 +1,5 @@
-/* junit.xml as CI systems read it. Everything that comes from outside is escaped; XML 1.0 knows no control characters
- * but tab and newline, so others become '?'. */
+/* junit.xml as CI systems read it. Everything that comes from outside is escaped; XML 1.0 knows no control
+ * characters but tab and newline, so others become '?'. */
 #include "emu/report/report.h"
 
 #include <inttypes.h>
@@ -26,8 +26,8 @@ static void attribute(const char *name, const char *value, FILE *out)
     fputc('"', out);
 }
 
-static void test_case(const struct scenario *s, const char *name, bool passed, const char *text, double seconds,
-                      FILE *out)
+static void test_case(const struct scenario *s, const char *name, bool passed, const char *text,
+                      double seconds, FILE *out)
 {
     fputs("  <testcase", out);
     attribute("classname", s->name, out);
@@ -60,8 +60,8 @@ int report_junit(const struct scenario *s, const struct run_result *r, FILE *out
         failures += !r->check[i].passed;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite", out);
     attribute("name", s->name, out);
-    fprintf(out, " tests=\"%" PRIu32 "\" failures=\"%u\" errors=\"0\" skipped=\"0\" time=\"%.3f\">\n", r->checks + 1,
-            failures, r->wall_s);
+    fprintf(out, " tests=\"%" PRIu32 "\" failures=\"%u\" errors=\"0\" skipped=\"0\" time=\"%.3f\">\n",
+            r->checks + 1, failures, r->wall_s);
     snprintf(text, sizeof text, "%s%s%s", verdict_name(r->verdict), r->reason[0] ? ": " : "", r->reason);
     test_case(s, "run", r->verdict == VERDICT_PASS, text, r->wall_s, out);
     for (uint32_t i = 0; i < r->checks; i++) {

@@ -44,8 +44,9 @@ static void head(const struct scenario *s, const struct run_result *r, FILE *out
 {
     char rate[NUMBER_TEXT];
     progress_rate(r->wall_s > 0 ? (double)r->bx_run / r->wall_s : 0, rate, sizeof rate);
-    fprintf(out, "%s: %s orbits from orbit %" PRIu32 ", seed %" PRIu64 ", %s link words, %s network\n", s->name,
-            N(s->run.orbits), s->run.first_orbit, s->run.seed, s->format == LINK_FORMAT_RUN3 ? "Run-3" : "2018",
+    fprintf(out, "%s: %s orbits from orbit %" PRIu32 ", seed %" PRIu64 ", %s link words, %s network\n",
+            s->name, N(s->run.orbits), s->run.first_orbit, s->run.seed,
+            s->format == LINK_FORMAT_RUN3 ? "Run-3" : "2018",
             network_name((enum scenario_network)s->network));
     if (r->network_note[0])
         wrapped(r->network_note, 100, out);
@@ -68,10 +69,10 @@ static void boundary_row(const struct scenario *s, const struct run_result *r, u
 
 static void boundaries(const struct scenario *s, const struct run_result *r, FILE *out)
 {
-    fprintf(out, "%-14s%-9s%14s %-12s%29s %10s %10s\n", "", "", "", "", "BX latency in cycles    ", "first out",
-            "last out");
-    fprintf(out, "%-14s%-9s%14s %-12s%6s %6s %6s %8s %10s %10s\n", "block", "engine", "records", "", "min", "p50",
-            "p99", "max", "p50 ns", "max ns");
+    fprintf(out, "%-14s%-9s%14s %-12s%29s %10s %10s\n", "", "", "", "", "BX latency in cycles    ",
+            "first out", "last out");
+    fprintf(out, "%-14s%-9s%14s %-12s%6s %6s %6s %8s %10s %10s\n", "block", "engine", "records", "", "min",
+            "p50", "p99", "max", "p50 ns", "max ns");
     for (unsigned b = 0; b < BLOCKS; b++)
         boundary_row(s, r, b, out);
     fputc('\n', out);
@@ -101,10 +102,10 @@ static void fifos(const struct run_result *r, FILE *out)
 static void content(const struct run_result *r, FILE *out)
 {
     const struct conservation *c = &r->conservation;
-    fprintf(out, "BX sent            %s = %s forwarded + %s suppressed + %s gap + %s before lock\n", N(c->sent),
-            N(c->forwarded), N(c->suppressed), N(c->gap), N(c->before_lock));
-    fprintf(out, "                   + %s dropped + %s lost to faults%s\n", N(c->dropped), N(c->lost_to_fault),
-            c->exact ? ": exact" : ": DOES NOT ADD UP");
+    fprintf(out, "BX sent            %s = %s forwarded + %s suppressed + %s gap + %s before lock\n",
+            N(c->sent), N(c->forwarded), N(c->suppressed), N(c->gap), N(c->before_lock));
+    fprintf(out, "                   + %s dropped + %s lost to faults%s\n", N(c->dropped),
+            N(c->lost_to_fault), c->exact ? ": exact" : ": DOES NOT ADD UP");
     if (r->zero_suppression_factor > 0)
         fprintf(out, "zero suppression   1 BX of %.1f is kept\n", r->zero_suppression_factor);
     else
@@ -117,8 +118,8 @@ static void inference(const struct run_result *r, FILE *out)
     char offered[NUMBER_TEXT], sustained[NUMBER_TEXT];
     progress_rate(i->offered_per_s, offered, sizeof offered);
     progress_rate(i->sustained_per_s, sustained, sizeof sustained);
-    fprintf(out, "inference          %s muons offered (%s/s), %s inferred (%s/s), %s skipped\n", N(i->offered), offered,
-            N(i->inferred), sustained, N(i->skipped));
+    fprintf(out, "inference          %s muons offered (%s/s), %s inferred (%s/s), %s skipped\n",
+            N(i->offered), offered, N(i->inferred), sustained, N(i->skipped));
 }
 
 static uint64_t over_lanes(const struct board_status *b, size_t offset)
@@ -134,25 +135,27 @@ static uint64_t over_lanes(const struct board_status *b, size_t offset)
 static void counters(const struct run_result *r, FILE *out)
 {
     const struct board_status *b = &r->board;
-    fprintf(out, "links              %s words, %s paddings, %s commas, %s K errors, CRC %s good %s bad, %s lock losses\n",
-            SUM(words), SUM(pads), SUM(commas), SUM(k_errors), SUM(crc_ok), SUM(crc_bad), SUM(lock_losses));
+    fprintf(out, "links              %s words, %s paddings, %s commas, %s K errors, ", SUM(words), SUM(pads),
+            SUM(commas), SUM(k_errors));
+    fprintf(out, "CRC %s good %s bad, %s lock losses\n", SUM(crc_ok), SUM(crc_bad), SUM(lock_losses));
     fprintf(out, "board              %s losses of alignment, %s deskew overflows, %s BX number mismatches\n",
             N(b->align_losses), N(b->align_overflows), N(b->mismatches));
-    fprintf(out, "event_pack         %s packets, %s orbits, dropped %s orbits and %s BX\n", N(b->pack_packets),
-            N(b->pack_orbits), N(b->pack_dropped_orbits), N(b->pack_dropped_bx));
+    fprintf(out, "event_pack         %s packets, %s orbits, dropped %s orbits and %s BX\n",
+            N(b->pack_packets), N(b->pack_orbits), N(b->pack_dropped_orbits), N(b->pack_dropped_bx));
 }
 
 static void host(const struct run_result *r, FILE *out)
 {
     const struct host_result *h = &r->host;
     fprintf(out, "host               %s muons in %s BX, %s bytes, %s errors: %s%s\n\n", N(h->muons), N(h->bx),
-            N(h->bytes), N(h->errors), h->file[0] ? h->file : "no file", h->files > 1 ? " and further files" : "");
+            N(h->bytes), N(h->errors), h->file[0] ? h->file : "no file",
+            h->files > 1 ? " and further files" : "");
 }
 
 static void check_line(const char *name, bool passed, uint64_t compared, FILE *out, bool colour)
 {
-    fprintf(out, "%s%s%s  %-28s %17s compared", colour ? (passed ? GREEN : RED) : "", passed ? "ok  " : "FAIL",
-            colour ? PLAIN : "", name, N(compared));
+    fprintf(out, "%s%s%s  %-28s %17s compared", colour ? (passed ? GREEN : RED) : "",
+            passed ? "ok  " : "FAIL", colour ? PLAIN : "", name, N(compared));
 }
 
 static void one_check(const struct check_result *c, FILE *out, bool colour)

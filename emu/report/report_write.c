@@ -30,7 +30,8 @@ int report_make_dir(const char *dir, struct messages *m)
     if (!wrong)
         wrong = made(path);
     if (wrong)
-        messages_error(m, "%s: cannot be made: %s (give --out a folder that can be written)", dir, strerror(wrong));
+        messages_error(m, "%s: cannot be made: %s (give --out a folder that can be written)", dir,
+                       strerror(wrong));
     return wrong ? -1 : 0;
 }
 

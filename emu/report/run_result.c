@@ -14,8 +14,8 @@ void run_result_text(char *text, size_t size, const char *format, ...)
     va_end(list);
 }
 
-/* From the lowest filled bin to the highest latency, in RESULT_BINS equal steps. Above LATENCY_EXACT cycles a bin of `l`
- * is wider than a cycle, so that its lower end may lie below the highest latency. */
+/* From the lowest filled bin to the highest latency, in RESULT_BINS equal steps. Above LATENCY_EXACT cycles a
+ * bin of `l` is wider than a cycle, so that its lower end may lie below the highest latency. */
 static void histogram(struct latency_result *r, const struct latency *l, size_t first, size_t last)
 {
     uint64_t low = latency_bin_cycles(first), high = latency_bin_cycles(last);

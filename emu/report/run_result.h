@@ -1,7 +1,8 @@
 /* What a run found out. emu/chain fills it, emu/report writes it; it owns nothing and may be copied.
  *
- * Start from run_result_init(); a field that the run did not reach keeps its zero. Texts end in 0 and are cut, never
- * overrun (run_result_text). docs/summary.md documents each key of the file that comes out of this.
+ * Start from run_result_init(); a field that the run did not reach keeps its zero. Texts end in 0 and are
+ * cut, never overrun (run_result_text). docs/summary.md documents each key of the file that comes out of
+ * this.
  */
 #ifndef EMU_REPORT_RUN_RESULT_H
 #define EMU_REPORT_RUN_RESULT_H
@@ -34,23 +35,23 @@ enum verdict { VERDICT_FAIL, VERDICT_PASS, VERDICT_INTERRUPTED };
 struct check_result {
     char name[RESULT_NAME];
     bool passed;
-    uint64_t compared;   /* records, BX, muons: what the check counts */
-    uint64_t mismatches; /* found before the run stopped */
+    uint64_t compared;      /* records, BX, muons: what the check counts */
+    uint64_t mismatches;    /* found before the run stopped */
     char text[RESULT_TEXT]; /* first mismatch or reason, empty when passed */
 };
 
-/* Latencies of BX at one boundary, from the edge at which link_rx samples the last lane's first payload word. */
+/* Latencies of BX at one boundary, from the edge at which link_rx samples the last lane's first word. */
 struct latency_result {
     struct latency_summary summary;
-    uint64_t bin_first, bin_width; /* bin i: latencies from bin_first + i * bin_width up, bin_width cycles wide */
+    uint64_t bin_first, bin_width; /* cycles: bin i begins at bin_first + i * bin_width */
     uint32_t bins;                 /* used; the last one is not empty */
     uint64_t bin[RESULT_BINS];
 };
 
 struct boundary_result {
-    uint64_t records;        /* observed, in units of boundary_info[].record */
-    uint64_t content_digest; /* boundary, orbit, BX, slot, words: equal over engine mixes and views */
-    uint64_t timing_digest;  /* the same with cycles: equal over timed mixes */
+    uint64_t records;                /* observed, in units of boundary_info[].record */
+    uint64_t content_digest;         /* boundary, orbit, BX, slot, words: equal over engine mixes and views */
+    uint64_t timing_digest;          /* the same with cycles: equal over timed mixes */
     struct latency_result first_out; /* first in, first out */
     struct latency_result last_out;  /* first in, last out */
 };
@@ -68,23 +69,23 @@ struct host_result {
 };
 
 struct inference_result {
-    uint64_t offered;   /* muons that the selection wants corrected */
-    uint64_t inferred;  /* results that came back */
-    uint64_t skipped;   /* muons that found the queue full: sent on uncorrected and flagged */
+    uint64_t offered;  /* muons that the selection wants corrected */
+    uint64_t inferred; /* results that came back */
+    uint64_t skipped;  /* muons that found the queue full: sent on uncorrected and flagged */
     double offered_per_s, sustained_per_s; /* of emulated time */
 };
 
 struct build_result {
-    uint64_t zero_suppress_hash, recal_hash; /* of the kernels that ran */
+    uint64_t zero_suppress_hash, recal_hash;       /* of the kernels that ran */
     uint32_t zero_suppress_latency, recal_latency; /* board cycles, from the compiler's schedule */
-    char version[RESULT_NAME]; /* bxact's */
+    char version[RESULT_NAME];                     /* bxact's */
 };
 
 struct run_result {
     enum verdict verdict;
-    char reason[RESULT_TEXT]; /* why not pass, one sentence; "" for a pass */
+    char reason[RESULT_TEXT];                     /* why not pass, one sentence; "" for a pass */
     char view[RESULT_NAME], quantum[RESULT_NAME]; /* "fast", "pins"; "cycle", "bx", "orbit" */
-    char network_note[RESULT_TEXT]; /* "weights are random until trained ones come" */
+    char network_note[RESULT_TEXT];               /* "weights are random until trained ones come" */
     uint64_t records_compared, mismatches;
     char first_mismatch[RESULT_TEXT]; /* "boundary, orbit, BX, slot, cycle, field: expected / got (seed N)" */
     char reproduce[2 * RESULT_TEXT];  /* the command that shows it again; the command line fills it in */
@@ -99,8 +100,8 @@ struct run_result {
     struct host_result host;
     struct inference_result inference;
     struct build_result build;
-    uint64_t bx_run, orbits_run;     /* really emulated: less than asked when interrupted or stopped */
-    uint64_t cycles[DOMAINS];        /* clock edges of each domain */
+    uint64_t bx_run, orbits_run; /* really emulated: less than asked when interrupted or stopped */
+    uint64_t cycles[DOMAINS];    /* clock edges of each domain */
     double emulated_s, wall_s;
 };
 

@@ -41,8 +41,9 @@ char *config_text_read(const char *path, struct messages *m)
     char *text = NULL;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO without writer must not hang us */
     if (fd < 0 || fstat(fd, &st) < 0)
-        messages_error(m, "%s: cannot be opened: %s (give a scenario file, for example scenarios/pp_fill.cfg)", path,
-                       strerror(errno));
+        messages_error(m,
+                       "%s: cannot be opened: %s (give a scenario file, for example scenarios/pp_fill.cfg)",
+                       path, strerror(errno));
     else if (!S_ISREG(st.st_mode))
         messages_error(m, "%s: is %s (give a scenario file)", path,
                        S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
@@ -111,8 +112,9 @@ static bool fits(const char *digits, size_t n, unsigned base)
 {
     uint64_t value = 0;
     for (size_t i = 0; i < n; i++) {
-        unsigned digit = isdigit((unsigned char)digits[i]) ? (unsigned)(digits[i] - '0')
-                                                           : (unsigned)(tolower((unsigned char)digits[i]) - 'a' + 10);
+        unsigned digit = isdigit((unsigned char)digits[i])
+                             ? (unsigned)(digits[i] - '0')
+                             : (unsigned)(tolower((unsigned char)digits[i]) - 'a' + 10);
         if (value > ((uint64_t)INT64_MAX - digit) / base)
             return false;
         value = value * base + digit;
@@ -135,7 +137,7 @@ static void scan_number(struct scan *s)
     size_t start = sign + (hex ? 2 : 0);
     size_t n = span(s->at + start, hex ? isxdigit : isdigit);
     const char *after = s->at + start + n;
-    if (!hex && (*after == '.' || tolower((unsigned char)*after) == 'e')) { /* a float: libconfig reads those right */
+    if (!hex && strchr(".eE", *after) && *after) { /* a float: libconfig reads those right */
         copy(s, strspn(s->at, "0123456789.eE+-"));
         return;
     }
@@ -161,7 +163,8 @@ static void scan_name(struct scan *s)
 static void scan_other(struct scan *s)
 {
     if (*s->at == '@')
-        fail(s, s->line, "@include is not supported (one file is one scenario; vary it with --set key=value)");
+        fail(s, s->line,
+             "@include is not supported (one file is one scenario; vary it with --set key=value)");
     if (strchr("{([", *s->at) && ++s->depth > CONFIG_TEXT_DEPTH)
         fail(s, s->line, "nested too deep (at most 16 levels)");
     if (strchr("})]", *s->at) && s->depth)

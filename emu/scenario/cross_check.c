@@ -18,12 +18,15 @@ static void derive_colliding(struct scenario *s, struct message *message, bool *
 
 void cross_check_derive(struct reader *r)
 {
-    static const char *const block_keys[BLOCKS] = {
-        [BLOCK_LINK_RX] = "engines.link_rx",       [BLOCK_CDC_RX] = "engines.cdc_rx",
-        [BLOCK_LINK_ALIGN] = "engines.link_align", [BLOCK_ZERO_SUPPRESS] = "engines.zero_suppress",
-        [BLOCK_MUON_FEED] = "engines.muon_feed",   [BLOCK_RECAL] = "engines.recal",
-        [BLOCK_EVENT_PACK] = "engines.event_pack", [BLOCK_CDC_DMA] = "engines.cdc_dma",
-        [BLOCK_DMA] = "engines.dma"};
+    static const char *const block_keys[BLOCKS] = {[BLOCK_LINK_RX] = "engines.link_rx",
+                                                   [BLOCK_CDC_RX] = "engines.cdc_rx",
+                                                   [BLOCK_LINK_ALIGN] = "engines.link_align",
+                                                   [BLOCK_ZERO_SUPPRESS] = "engines.zero_suppress",
+                                                   [BLOCK_MUON_FEED] = "engines.muon_feed",
+                                                   [BLOCK_RECAL] = "engines.recal",
+                                                   [BLOCK_EVENT_PACK] = "engines.event_pack",
+                                                   [BLOCK_CDC_DMA] = "engines.cdc_dma",
+                                                   [BLOCK_DMA] = "engines.dma"};
     struct scenario *s = r->s;
     if (!reader_given(r, "clocks.board_hz"))
         s->clocks.board_hz = FRAMES * s->clocks.lhc_hz;
@@ -45,12 +48,16 @@ static bool check_clocks(struct reader *r)
     uint64_t need = FRAMES * c->lhc_hz;
     char place[PLACE];
     if (c->line_hz < need) {
-        messages_error(r->m, "%s: %" PRIu64 " is below 6 x clocks.lhc_hz, the links cannot carry the words (give %" PRIu64
-                       " or more)", reader_place(r, "clocks.line_hz", place, sizeof place), c->line_hz, need);
+        messages_error(r->m,
+                       "%s: %" PRIu64
+                       " is below 6 x clocks.lhc_hz, the links cannot carry the words (give %" PRIu64
+                       " or more)",
+                       reader_place(r, "clocks.line_hz", place, sizeof place), c->line_hz, need);
         return false;
     }
     if (c->board_hz < need)
-        messages_warn(r->m, "%s: %" PRIu64 " is below 6 x clocks.lhc_hz = %" PRIu64 ", the board will lose words",
+        messages_warn(r->m,
+                      "%s: %" PRIu64 " is below 6 x clocks.lhc_hz = %" PRIu64 ", the board will lose words",
                       reader_place(r, "clocks.board_hz", place, sizeof place), c->board_hz, need);
     return true;
 }
@@ -86,7 +93,8 @@ static bool check_mp7(struct reader *r)
     if (s->source != SOURCE_MP7 && !s->mp7.file[0])
         return true;
     if (s->source != SOURCE_MP7)
-        messages_error(r->m, "%s: is not read, stimulus.source is \"generator\" (leave it out, or give \"mp7\")",
+        messages_error(r->m,
+                       "%s: is not read, stimulus.source is \"generator\" (leave it out, or give \"mp7\")",
                        reader_place(r, "stimulus.mp7.file", place, sizeof place));
     else if (!s->mp7.file[0])
         messages_error(r->m, "%s: no capture is given (give `--input FILE`, or the name of a file here)",
@@ -110,9 +118,10 @@ static bool check_faults(struct reader *r)
         const struct link_fault_info *info = &link_fault_info[f->kind];
         if (f->value >= info->min && f->value <= info->max)
             continue;
-        messages_error(r->m, "%s[%" PRIu32 "].value: %" PRIu32 " is %s for %s (give %" PRIu32 "..%" PRIu32 ": %s)",
-                       reader_place(r, "links.faults", place, sizeof place), i, f->value,
-                       f->value < info->min ? "too low" : "too high", info->name, info->min, info->max, info->value);
+        messages_error(
+            r->m, "%s[%" PRIu32 "].value: %" PRIu32 " is %s for %s (give %" PRIu32 "..%" PRIu32 ": %s)",
+            reader_place(r, "links.faults", place, sizeof place), i, f->value,
+            f->value < info->min ? "too low" : "too high", info->name, info->min, info->max, info->value);
         good = false;
     }
     return good;
@@ -129,7 +138,8 @@ static bool check_dma(struct reader *r)
     return false;
 }
 
-/* Words that the earliest lane may be ahead of the latest: what the deskew FIFO must hold, and the crossing's slack. */
+/* Words that the earliest lane may be ahead of the latest: what the deskew FIFO must hold, and the crossing's
+ * slack. */
 static void warn_skew(struct reader *r)
 {
     const struct scenario *s = r->s;
@@ -140,7 +150,8 @@ static void warn_skew(struct reader *r)
         most = s->links.skew[lane] > most ? s->links.skew[lane] : most;
     }
     if (most - least >= s->align_depth)
-        messages_warn(r->m, "%s: lanes lie up to %u words apart, board.align_depth holds %u: they will not align",
+        messages_warn(r->m,
+                      "%s: lanes lie up to %u words apart, board.align_depth holds %u: they will not align",
                       reader_place(r, "links.skew", place, sizeof place), most - least, s->align_depth);
 }
 

@@ -12,22 +12,27 @@
 #define INT(name, field, lo, hi) .path = name, .kind = KEY_INT, .min = lo, .max = hi, FIELD(scenario, field)
 #define WORD(name, field, list) .path = name, .kind = KEY_WORD, .words = list, FIELD(scenario, field)
 #define BOOL(name, field) .path = name, .kind = KEY_BOOL, FIELD(scenario, field)
-#define LANE_INTS(name, field, hi) \
+#define LANE_INTS(name, field, hi)                                                                           \
     .path = name, .kind = KEY_INTS, .max = hi, .count = LANES, ELEMENTS(scenario, field)
-#define GROUPS(name, field, length, most, table)                                                \
-    .path = name, .kind = KEY_GROUPS, .count = most, .count_offset = offsetof(struct scenario, length), \
+#define GROUPS(name, field, length, most, table)                                                             \
+    .path = name, .kind = KEY_GROUPS, .count = most, .count_offset = offsetof(struct scenario, length),      \
     .sub = table, ELEMENTS(scenario, field)
-#define WEIGHTS(name, field) \
-    .path = name, .kind = KEY_INTS, .max = UINT32_MAX, .count = COUNT(((struct scenario *)0)->field), \
+#define WEIGHTS(name, field)                                                                                 \
+    .path = name, .kind = KEY_INTS, .max = UINT32_MAX, .count = COUNT(((struct scenario *)0)->field),        \
     ELEMENTS(scenario, field)
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define SUB(of, name, field, hi) .path = name, .kind = KEY_INT, .max = hi, FIELD(of, field)
 #define PPM 1000000
 
 /* The default engine of each block is engines.default; block names as everywhere else. */
-#define ENGINE_OF(name, block)                                                                          \
-    {.path = "engines." name, .kind = KEY_WORD, .words = engines, .derived = "`engines.default`",         \
-     .offset = offsetof(struct scenario, engine) + (block), .size = 1, .meaning = "timed engine of " name}
+#define ENGINE_OF(name, block)                                                                               \
+    {.path = "engines." name,                                                                                \
+     .kind = KEY_WORD,                                                                                       \
+     .words = engines,                                                                                       \
+     .derived = "`engines.default`",                                                                         \
+     .offset = offsetof(struct scenario, engine) + (block),                                                  \
+     .size = 1,                                                                                              \
+     .meaning = "timed engine of " name}
 
 static const char *const sources[] = {[SOURCE_GENERATOR] = "generator", [SOURCE_MP7] = "mp7", NULL};
 static const char *const formats[] = {[LINK_FORMAT_2018] = "2018", [LINK_FORMAT_RUN3] = "run3", NULL};
@@ -43,7 +48,8 @@ static const char *const engines[] = {
 static const char *const fillings[] = {"25ns_2760b", "25ns_2744b_BCMS", "8b4e_1972b", "trains", NULL};
 
 static const struct key trains[] = {
-    {SUB(filling_train, "first_bx", first_bx, BX_PER_ORBIT - 1), .unit = "BX", .meaning = "slot of the first bunch"},
+    {SUB(filling_train, "first_bx", first_bx, BX_PER_ORBIT - 1), .unit = "BX",
+     .meaning = "slot of the first bunch"},
     {SUB(filling_train, "bunches", bunches, BX_PER_ORBIT), .min = 1, .meaning = "bunches in the train"},
     {SUB(filling_train, "fill", fill, BX_PER_ORBIT), .value = "0", .unit = "BX",
      .meaning = "filled slots before a pause; 0: no pauses"},
@@ -56,9 +62,10 @@ static const struct key trains[] = {
 };
 
 static const char *const fault_kinds[] = {
-    [FAULT_BIT_FLIP] = "bit_flip",       [FAULT_K_ERROR] = "k_error",     [FAULT_DROP_WORD] = "drop_word",
-    [FAULT_INSERT_WORD] = "insert_word", [FAULT_CRC_ERROR] = "crc_error", [FAULT_COMMAS] = "commas",
-    [FAULT_PADS] = "pads",               NULL};
+    [FAULT_BIT_FLIP] = "bit_flip",   [FAULT_K_ERROR] = "k_error",
+    [FAULT_DROP_WORD] = "drop_word", [FAULT_INSERT_WORD] = "insert_word",
+    [FAULT_CRC_ERROR] = "crc_error", [FAULT_COMMAS] = "commas",
+    [FAULT_PADS] = "pads",           NULL};
 
 static const struct key faults[] = {
     {.path = "kind", .kind = KEY_WORD, .words = fault_kinds, FIELD(link_fault, kind), .meaning = "see below"},
@@ -85,8 +92,9 @@ const struct key scenario_keys[] = {
     {INT("run.first_orbit", run.first_orbit, 0, UINT32_MAX), .value = "1",
      .meaning = "number of the first whole orbit; orbit numbers wrap at 2^32"},
     {INT("run.start_bx", run.start_bx, 0, BX_PER_ORBIT - 1), .value = "3555", .unit = "BX",
-     .meaning = "where the links start, in the orbit before `run.first_orbit`: the default is the gap's first BX, "
-                "just early enough for the board to lock and align before the first whole orbit"},
+     .meaning =
+         "where the links start, in the orbit before `run.first_orbit`: the default is the gap's first BX, "
+         "just early enough for the board to lock and align before the first whole orbit"},
     {INT("run.start_frame", run.start_frame, 0, FRAMES - 1), .value = "0", .meaning = "frame of that BX"},
     {INT("run.seed", run.seed, 0, INT64_MAX), .value = "1", .meaning = "of every random choice of the run"},
 
@@ -94,8 +102,8 @@ const struct key scenario_keys[] = {
      .meaning = "link words a second and lane; at least 6 x `clocks.lhc_hz`"},
     {INT("clocks.lhc_hz", clocks.lhc_hz, 1000000, 600000000), .value = "40078900", .unit = "Hz",
      .meaning = "BX a second"},
-    {INT("clocks.board_hz", clocks.board_hz, 1000000, 4000000000), .derived = "6 x `clocks.lhc_hz`", .unit = "Hz",
-     .meaning = "board clock; below 6 x `clocks.lhc_hz` words are lost, which gives a warning"},
+    {INT("clocks.board_hz", clocks.board_hz, 1000000, 4000000000), .derived = "6 x `clocks.lhc_hz`",
+     .unit = "Hz", .meaning = "board clock; below 6 x `clocks.lhc_hz` words are lost, which gives a warning"},
     {INT("clocks.host_hz", clocks.host_hz, 1000000, 4000000000), .value = "250000000", .unit = "Hz",
      .meaning = "clock of the DMA FIFO's host side"},
     {INT("clocks.line_phase_ps", clocks.line_phase_ps, 0, 1000000), .value = "0", .unit = "ps",
@@ -108,17 +116,27 @@ const struct key scenario_keys[] = {
     {WORD("stimulus.source", source, sources), .value = "\"generator\"",
      .meaning = "muons from the generator, or from a capture of the uGMT's links (MP7 pattern file)"},
     {WORD("stimulus.format", format, formats), .value = "\"2018\"",
-     .meaning = "layout of the link words: which counters stand in frames 0 and 1, and the muon's upper bits"},
-    {.path = "stimulus.generator.filling", .kind = KEY_TEXT, .words = fillings, FIELD(scenario, generator.filling),
-     .value = "\"25ns_2760b\"", .meaning = "which BX collide: a preset, or `stimulus.generator.trains`"},
+     .meaning =
+         "layout of the link words: which counters stand in frames 0 and 1, and the muon's upper bits"},
+    {.path = "stimulus.generator.filling",
+     .kind = KEY_TEXT,
+     .words = fillings,
+     FIELD(scenario, generator.filling),
+     .value = "\"25ns_2760b\"",
+     .meaning = "which BX collide: a preset, or `stimulus.generator.trains`"},
     {GROUPS("stimulus.generator.trains", generator.train, generator.trains, SCENARIO_MAX_TRAINS, trains),
      .value = "()", .meaning = "trains of colliding BX, under filling = \"trains\"; none: no collisions"},
-    {.path = "stimulus.generator.multiplicity", .kind = KEY_INTS, .max = UINT32_MAX,
-     .count = GENERATOR_MAX_MUONS + 1, .count_offset = offsetof(struct scenario, generator.multiplicities),
-     ELEMENTS(scenario, generator.cfg.multiplicity), .value = "[93500, 5700, 650, 120, 30]", .unit = "weight",
+    {.path = "stimulus.generator.multiplicity",
+     .kind = KEY_INTS,
+     .max = UINT32_MAX,
+     .count = GENERATOR_MAX_MUONS + 1,
+     .count_offset = offsetof(struct scenario, generator.multiplicities),
+     ELEMENTS(scenario, generator.cfg.multiplicity),
+     .value = "[93500, 5700, 650, 120, 30]",
+     .unit = "weight",
      .meaning = "relative chance of 0, 1, 2, ... final muons in a colliding BX"},
-    {INT("stimulus.generator.background_ppm", generator.cfg.background_ppm, 0, PPM), .value = "0", .unit = "1e-6",
-     .meaning = "chance of one muon (cosmic, beam halo) in a BX without collision"},
+    {INT("stimulus.generator.background_ppm", generator.cfg.background_ppm, 0, PPM), .value = "0",
+     .unit = "1e-6", .meaning = "chance of one muon (cosmic, beam halo) in a BX without collision"},
     {INT("stimulus.generator.intermediate_ppm", generator.cfg.intermediate_ppm, 0, PPM), .value = "800000",
      .unit = "1e-6", .meaning = "chance that a barrel muon also stands on a lane of intermediate muons"},
     {INT("stimulus.generator.pt_min", generator.cfg.pt_min, 1, 510), .value = "5", .unit = "pT code",
@@ -127,19 +145,22 @@ const struct key scenario_keys[] = {
      .meaning = "highest pT"},
     {INT("stimulus.generator.pt_knee", generator.cfg.pt_knee, 0, 255), .value = "12", .unit = "pT code",
      .meaning = "the spectrum falls as 1 / (code + knee)^4"},
-    {INT("stimulus.generator.overflow_ppm", generator.cfg.overflow_ppm, 0, PPM), .value = "6000", .unit = "1e-6",
-     .meaning = "chance of pT code 511, the overflow"},
+    {INT("stimulus.generator.overflow_ppm", generator.cfg.overflow_ppm, 0, PPM), .value = "6000",
+     .unit = "1e-6", .meaning = "chance of pT code 511, the overflow"},
     {WEIGHTS("stimulus.generator.region", generator.cfg.region), .value = "[38, 20, 42]", .unit = "weight",
      .meaning = "relative chance of barrel, overlap and endcap"},
-    {WEIGHTS("stimulus.generator.quality", generator.cfg.quality), .value = "[4, 14, 22, 60]", .unit = "weight",
-     .meaning = "relative chance of quality 0, 4, 8 and 12"},
-    {INT("stimulus.generator.negative_ppm", generator.cfg.negative_ppm, 0, PPM), .value = "490000", .unit = "1e-6",
-     .meaning = "chance of negative charge"},
+    {WEIGHTS("stimulus.generator.quality", generator.cfg.quality), .value = "[4, 14, 22, 60]",
+     .unit = "weight", .meaning = "relative chance of quality 0, 4, 8 and 12"},
+    {INT("stimulus.generator.negative_ppm", generator.cfg.negative_ppm, 0, PPM), .value = "490000",
+     .unit = "1e-6", .meaning = "chance of negative charge"},
     {INT("stimulus.generator.charge_valid_ppm", generator.cfg.charge_valid_ppm, 0, PPM), .value = "990000",
      .unit = "1e-6", .meaning = "chance that the charge is valid"},
     {INT("stimulus.generator.isolated_ppm", generator.cfg.isolated_ppm, 0, PPM), .value = "350000",
      .unit = "1e-6", .meaning = "chance of the relative isolation bit"},
-    {.path = "stimulus.mp7.file", .kind = KEY_FILE, FIELD(scenario, mp7.file), .value = "\"\"",
+    {.path = "stimulus.mp7.file",
+     .kind = KEY_FILE,
+     FIELD(scenario, mp7.file),
+     .value = "\"\"",
      .meaning = "the capture, under source = \"mp7\"; a relative name starts at the scenario's folder, "
                 "on the command line (`--input FILE`) at the working directory"},
     {INT("stimulus.mp7.bx_offset", mp7.bx_offset, 0, BX_PER_ORBIT - 1), .value = "0", .unit = "BX",
@@ -155,8 +176,12 @@ const struct key scenario_keys[] = {
      .meaning = "first of the five BX that carry commas, CRC and link id"},
     {GROUPS("links.faults", links.fault, links.faults, SCENARIO_MAX_FAULTS, faults), .value = "()",
      .meaning = "faults put into the links' words"},
-    {.path = "links.final_lanes", .kind = KEY_LANES, .max = LANES - 1, .count = LANES,
-     FIELD(scenario, links.final_lanes), .value = "[0, 1, 2, 3]",
+    {.path = "links.final_lanes",
+     .kind = KEY_LANES,
+     .max = LANES - 1,
+     .count = LANES,
+     FIELD(scenario, links.final_lanes),
+     .value = "[0, 1, 2, 3]",
      .meaning = "lanes that carry final muons; the others carry intermediate ones"},
 
     {INT("board.align_depth", align_depth, 8, MAX_ALIGN_DEPTH), .value = "64", .unit = "words",
@@ -206,7 +231,10 @@ const struct key scenario_keys[] = {
     {INT("host.max_file_bytes", host.max_file_bytes, 4096, UINT64_C(1) << 40), .value = "8589934592",
      .unit = "bytes", .meaning = "a new file is begun before this size is passed"},
 
-    {.path = "engines.default", .kind = KEY_WORD, .words = engines, FIELD(scenario, default_engine),
+    {.path = "engines.default",
+     .kind = KEY_WORD,
+     .words = engines,
+     FIELD(scenario, default_engine),
      .value = "\"lockstep\"",
      .meaning = "what runs a block: its C model, its RTL, or both with every output compared at every edge"},
     ENGINE_OF("link_rx", BLOCK_LINK_RX),
@@ -249,7 +277,10 @@ static void words_text(const char *const *words, char *text, size_t size)
     text[0] = 0;
     for (size_t i = 0; words[i] && length < size; i++)
         length += (size_t)snprintf(text + length, size - length, "%s\"%s\"",
-                                   !i ? "" : words[i + 1] ? ", " : " or ", words[i]);
+                                   !i             ? ""
+                                   : words[i + 1] ? ", "
+                                                  : " or ",
+                                   words[i]);
 }
 
 void key_accepts(const struct key *key, char *text, size_t size)
@@ -261,8 +292,8 @@ void key_accepts(const struct key *key, char *text, size_t size)
     case KEY_BOOL: snprintf(text, size, "true or false"); return;
     case KEY_FILE: snprintf(text, size, "the name of a file"); return;
     case KEY_INTS:
-        snprintf(text, size, "a list of %s%zu integers %" PRIu64 "..%" PRIu64, key->count_offset ? "up to " : "",
-                 key->count, key->min, key->max);
+        snprintf(text, size, "a list of %s%zu integers %" PRIu64 "..%" PRIu64,
+                 key->count_offset ? "up to " : "", key->count, key->min, key->max);
         return;
     case KEY_LANES: snprintf(text, size, "a list of different lanes 0..%" PRIu64, key->max); return;
     case KEY_GROUPS: snprintf(text, size, "a list of up to %zu groups { ... }", key->count); return;

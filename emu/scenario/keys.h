@@ -1,4 +1,5 @@
-/* The table of all scenario keys. A new key is one row in keys.c and one field in struct scenario; the reader,
+/* The table of all scenario keys. A new key is one row in keys.c and one field in struct scenario; the
+ * reader,
  * --set, the printer, docs/scenario.md (regenerate it with `bxact help scenario`) and their tests follow. */
 #ifndef EMU_SCENARIO_KEYS_H
 #define EMU_SCENARIO_KEYS_H

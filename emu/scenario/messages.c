@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line that memory has no room for is lost, its count is not: the caller still sees that there was an error. */
+/* A line that memory has no room for is lost, its count is not: the caller still sees that there was an
+ * error. */
 static void append(struct messages *m, const char *prefix, const char *format, va_list list)
 {
     va_list measure;

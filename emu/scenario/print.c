@@ -139,7 +139,10 @@ static void print_row(const struct key *key, FILE *out)
     fprintf(out, " | %s | %s |\n", key->unit ? key->unit : "", key->meaning);
 }
 
-static void print_head(FILE *out) { fputs("| key | takes | default | unit | meaning |\n|---|---|---|---|---|\n", out); }
+static void print_head(FILE *out)
+{
+    fputs("| key | takes | default | unit | meaning |\n|---|---|---|---|---|\n", out);
+}
 
 static void print_sub_tables(FILE *out)
 {
@@ -157,8 +160,8 @@ static void print_faults(FILE *out)
 {
     fputs("\n| fault | its `value` | range |\n|---|---|---|\n", out);
     for (unsigned i = 0; i < LINK_FAULT_KINDS; i++)
-        fprintf(out, "| `%s` | %s | %" PRIu32 "..%" PRIu32 " |\n", link_fault_info[i].name, link_fault_info[i].value,
-                link_fault_info[i].min, link_fault_info[i].max);
+        fprintf(out, "| `%s` | %s | %" PRIu32 "..%" PRIu32 " |\n", link_fault_info[i].name,
+                link_fault_info[i].value, link_fault_info[i].min, link_fault_info[i].max);
 }
 
 void scenario_print_reference(FILE *out)

@@ -126,7 +126,8 @@ static bool read_bool(struct reader *r, const struct spot *at, const struct key 
     return true;
 }
 
-/* The folder that a relative file name starts at: the scenario's own, or the working directory for an option. */
+/* The folder that a relative file name starts at: the scenario's own, or the working directory for an option.
+ */
 static bool join_folder(const struct reader *r, const char *name, char *path, size_t size)
 {
     char folder[PATH_MAX] = "";
@@ -151,7 +152,8 @@ static bool read_file_name(struct reader *r, const struct spot *at, const struct
     if (!join_folder(r, name, joined, sizeof joined) || !realpath(joined, real) || stat(real, &st) < 0)
         return wrong(r, at, key, "there is no file \"%s\"", name);
     if (!S_ISREG(st.st_mode))
-        return wrong(r, at, key, "\"%s\" is %s", name, S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+        return wrong(r, at, key, "\"%s\" is %s", name,
+                     S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
     if (access(real, R_OK) < 0)
         return wrong(r, at, key, "\"%s\" cannot be read: permission denied", name);
     snprintf(field_text(key, base), key->size, "%s", real);
@@ -273,8 +275,8 @@ static bool is_group_path(const struct key *keys, const char *path)
     return false;
 }
 
-static bool read_member(struct reader *r, struct spot *at, const struct key *keys, void *base, const char *named,
-                        const char *path, bool *given)
+static bool read_member(struct reader *r, struct spot *at, const struct key *keys, void *base,
+                        const char *named, const char *path, bool *given)
 {
     bool group = config_setting_type(at->setting) == CONFIG_TYPE_GROUP;
     for (size_t i = 0; keys[i].path; i++)
@@ -291,7 +293,8 @@ static bool read_member(struct reader *r, struct spot *at, const struct key *key
     return read_group(r, at->setting, keys, base, named, path, given);
 }
 
-/* `named` is what the user calls the table's root ("" or "links.faults[2]"), `path` where in the table we are. */
+/* `named` is what the user calls the table's root ("" or "links.faults[2]"), `path` where in the table we
+ * are. */
 static bool read_group(struct reader *r, const config_setting_t *group, const struct key *keys, void *base,
                        const char *named, const char *path, bool *given)
 {
@@ -373,7 +376,8 @@ static bool read_option(struct reader *r, const struct key *key, const char *tex
     bool good = false;
     snprintf(at.path, sizeof at.path, "%s", key->path);
     config_init(&config);
-    if (config_read_string(&config, text) != CONFIG_TRUE || config_setting_length(config_root_setting(&config)) != 1) {
+    if (config_read_string(&config, text) != CONFIG_TRUE ||
+        config_setting_length(config_root_setting(&config)) != 1) {
         wrong(r, &at, key, "is no value of this key");
     } else {
         at.setting = config_setting_get_elem(config_root_setting(&config), 0);
@@ -383,7 +387,8 @@ static bool read_option(struct reader *r, const struct key *key, const char *tex
     return good;
 }
 
-/* Defaults are written in the table as a user would write them, and read by the same code; a wrong one is our fault. */
+/* Defaults are written in the table as a user would write them, and read by the same code; a wrong one is our
+ * fault. */
 static void table_defaults(struct reader *r, const struct key *keys, void *base)
 {
     struct reader own = *r;

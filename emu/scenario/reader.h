@@ -16,9 +16,9 @@ enum { READER_MAX_KEYS = 128, READER_PLACE = SCENARIO_PATH_MAX + 600 };
 struct reader {
     struct scenario *s;
     struct messages *m;
-    const char *file;  /* of the text being read, NULL for defaults */
-    const char *label; /* option being read, NULL while a file is */
-    bool given[READER_MAX_KEYS]; /* by row of scenario_keys: the user gave a value, */
+    const char *file;                          /* of the text being read, NULL for defaults */
+    const char *label;                         /* option being read, NULL while a file is */
+    bool given[READER_MAX_KEYS];               /* by row of scenario_keys: the user gave a value, */
     char place[READER_MAX_KEYS][READER_PLACE]; /* here: "x.cfg:12: dma.depth" or the option's label */
 };
 

@@ -1,13 +1,14 @@
 /* A scenario: everything that one run needs, read from a libconfig file, checked, defaults filled in.
  *
- * One table (scenario_keys, scenario.c) holds each key's path, kind, range, default, unit and meaning. It drives
- * reading, checking, `--set`, printing and docs/scenario.md, so a key exists in one place only.
+ * One table (scenario_keys, scenario.c) holds each key's path, kind, range, default, unit and meaning. It
+ * drives reading, checking, `--set`, printing and docs/scenario.md, so a key exists in one place only.
  *
  *     struct scenario *s = scenario_new();
  *     struct messages m = MESSAGES_EMPTY;
  *     struct scenario_setting sets[] = {{"--orbits 5", "run.orbits", "5"}};
  *     if (scenario_load(s, "scenarios/pp_fill.cfg", sets, 1, &m) < 0)
- *         fputs(m.text, stderr);         // "scenarios/pp_fill.cfg:12: dma.depth: 0 is below 64 (give 64..16384)"
+ *         fputs(m.text, stderr);         // "scenarios/pp_fill.cfg:12: dma.depth: 0 is below 64
+ * (give 64..16384)"
  *     ...
  *     scenario_free(s);
  *
@@ -52,7 +53,8 @@ enum zs_condition { ZS_ANY, ZS_FINAL, ZS_ALL }; /* any muon; a muon of a final l
 struct scenario_run {
     uint64_t seed;        /* of every random choice of the run */
     uint32_t orbits;      /* orbits sent after the start-up part */
-    uint32_t first_orbit; /* number of the first whole orbit; the start-up part belongs to the one before (wraps) */
+    uint32_t first_orbit; /* number of the first whole orbit; the start-up part belongs to the one before
+                             (wraps) */
     uint16_t start_bx;    /* the links start in the orbit before first_orbit, at this BX... */
     uint8_t start_frame;  /* ...and frame */
 };
@@ -126,9 +128,9 @@ struct scenario {
     uint8_t drop; /* enum drop_policy */
     uint16_t dma_depth, dma_reserve;
     uint8_t default_engine, engine[BLOCKS]; /* enum engine; of each block */
-    bool golden;            /* content is checked against golden/ */
-    uint32_t collect;       /* stop after this many mismatches */
-    bool records;           /* write the observation records to files */
+    bool golden;                            /* content is checked against golden/ */
+    uint32_t collect;                       /* stop after this many mismatches */
+    bool records;                           /* write the observation records to files */
     struct scenario_vcd vcd;
 };
 
@@ -140,9 +142,9 @@ struct scenario_setting {
 struct scenario *scenario_new(void); /* all defaults; NULL when memory is out */
 void scenario_free(struct scenario *s);
 
-/* Read `path`, apply the settings in order, fill in, check. 0, or -1 with at least one error in m; warnings may
- * stand in m either way. A relative file name inside a scenario starts at the scenario's folder, one given as a
- * setting starts at the working directory. */
+/* Read `path`, apply the settings in order, fill in, check. 0, or -1 with at least one error in m; warnings
+ * may stand in m either way. A relative file name inside a scenario starts at the scenario's folder, one
+ * given as a setting starts at the working directory. */
 int scenario_load(struct scenario *s, const char *path, const struct scenario_setting *sets, size_t n,
                   struct messages *m);
 
@@ -157,7 +159,7 @@ void scenario_board_cfg(const struct scenario *s, struct board_cfg *cfg);
 /* For golden/stimulus/mp7_source.h; the path is the scenario's own. */
 void scenario_mp7_cfg(const struct scenario *s, struct mp7_source_cfg *cfg);
 
-const char *engine_name(enum engine e);         /* "model", "rtl", "lockstep" */
+const char *engine_name(enum engine e);            /* "model", "rtl", "lockstep" */
 const char *network_name(enum scenario_network n); /* "student", "baseline" */
 
 #ifdef __cplusplus

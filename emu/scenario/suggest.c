@@ -58,7 +58,8 @@ static unsigned try_with_groups(const char *known, const char *path, unsigned be
 
 bool suggest_key(const struct key *keys, const char *path, char *near, size_t size)
 {
-    const unsigned limit = (unsigned)strlen(last_name(path)) / 3 + 2; /* not more than about a third is wrong */
+    const unsigned limit =
+        (unsigned)strlen(last_name(path)) / 3 + 2; /* not more than about a third is wrong */
     unsigned best = limit;
     for (; keys->path; keys++)
         best = try_with_groups(keys->path, path, best, near, size);

@@ -63,7 +63,9 @@ PROGRAM
 esac
 BODY
 fake ctest <<'BODY'
-echo "100% tests passed, 0 tests failed out of 7" | if [ -e "$STATE/tests_fail" ]; then sed 's/100% tests passed, 0/71% tests passed, 2/'; else cat; fi
+verdict='100% tests passed, 0 tests failed'
+[ ! -e "$STATE/tests_fail" ] || verdict='71% tests passed, 2 tests failed'
+echo "$verdict out of 7"
 echo
 echo 'Total Test time (real) =   1.00 sec'
 [ ! -e "$STATE/tests_fail" ] || exit 8

@@ -79,7 +79,9 @@ holds 'the trace is a VCD' grep -q '^\$enddefinitions' "$work/v/window.vcd"
 
 # Captures: read from the working directory, and refused with file and line.
 capture() { # FRAMES
-    printf 'Board B\n Quad/Chan :    q00c0      q00c1      q00c2      q00c3  \n      Link :     00         01         02         03     \n'
+    printf 'Board B\n'
+    printf ' Quad/Chan :    q00c0      q00c1      q00c2      q00c3  \n'
+    printf '      Link :     00         01         02         03     \n'
     for i in $(seq 0 $(($1 - 1))); do
         printf 'Frame %04d : 1v%08x 1v00000000 1v00000000 1v00000000\n' "$i" $((i % 6 == 2 ? 0x00002c00 : 0))
     done

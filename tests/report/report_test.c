@@ -1,4 +1,5 @@
-/* Results as a user reads them: summary.json against its documentation, junit.xml as XML, the table's shape, full disks. */
+/* Results as a user reads them: summary.json against its documentation, junit.xml as XML, the table's shape,
+ * full disks. */
 #include "emu/report/progress.h"
 #include "emu/report/report.h"
 #include "golden/stimulus/rng.h"
@@ -34,8 +35,10 @@ static void fill_result(void)
     run_result_init(&result);
     result.verdict = VERDICT_PASS;
     run_result_text(result.reproduce, sizeof result.reproduce, "./bxact run x.cfg --seed 1");
-    run_result_text(result.network_note, sizeof result.network_note, "the weights of 'student' are fixed random "
-                    "numbers until trained networks come: corrections exercise the arithmetic and mean nothing");
+    run_result_text(
+        result.network_note, sizeof result.network_note,
+        "the weights of 'student' are fixed random "
+        "numbers until trained networks come: corrections exercise the arithmetic and mean nothing");
     result.records_compared = 123456789;
     for (unsigned b = 0; b < BLOCKS; b++) {
         fill_latency(&r, 100000 * (b + 1), 20000);
@@ -45,8 +48,9 @@ static void fill_result(void)
         run_result_latency(&result.boundary[b].first_out, &latency);
         run_result_latency(&result.boundary[b].last_out, &latency);
     }
-    static const char *const checks[] = {"lock-step link_rx", "lock-step cdc_rx", "lock-step dma", "golden dma",
-                                         "conservation", "host stream", "host file"};
+    static const char *const checks[] = {"lock-step link_rx", "lock-step cdc_rx", "lock-step dma",
+                                         "golden dma",        "conservation",     "host stream",
+                                         "host file"};
     for (unsigned i = 0; i < sizeof checks / sizeof *checks; i++) {
         struct check_result *c = run_result_check(&result, checks[i]);
         c->passed = true;
@@ -57,8 +61,13 @@ static void fill_result(void)
     result.conservation = (struct conservation){3569, 100, 3400, 10, 9, 30, 20, true};
     result.zero_suppression_factor = 20.5;
     result.inference = (struct inference_result){90, 80, 10, 2e6, 1.9e6};
-    result.host = (struct host_result){.file = "out/x/scout_GMT_000001_000000.dat", .files = 1, .bytes = 4096,
-                                       .muons = 150, .bx = 100, .orbits = 1, .packets = 1};
+    result.host = (struct host_result){.file = "out/x/scout_GMT_000001_000000.dat",
+                                       .files = 1,
+                                       .bytes = 4096,
+                                       .muons = 150,
+                                       .bx = 100,
+                                       .orbits = 1,
+                                       .packets = 1};
     for (unsigned l = 0; l < LANES; l++)
         result.board.lane[l] = (struct lane_status){21354, 847, 27, 0, 1, 0, 0, l, 0};
     result.bx_run = 7128;
@@ -77,7 +86,8 @@ static size_t written(int (*write)(const struct scenario *, const struct run_res
     return strlen(text);
 }
 
-/* --- keys of the file and of its page ------------------------------------------------------------------------ */
+/* --- keys of the file and of its page
+ * ------------------------------------------------------------------------ */
 
 struct keys {
     char key[KEYS][KEY];
@@ -108,15 +118,15 @@ static void flatten(struct keys *k, const char *path, json_t *value)
     json_t *member;
     size_t i;
     if (json_is_object(value)) {
-        json_object_foreach(value, name, member) {
+        json_object_foreach(value, name, member)
+        {
             snprintf(inner, sizeof inner, "%.60s%s%.60s", path, path[0] ? "." : "", name);
             flatten(k, inner, member);
         }
     } else if (json_is_array(value)) {
         CU_ASSERT(json_array_size(value) > 0);
         snprintf(inner, sizeof inner, "%.120s[]", path);
-        json_array_foreach(value, i, member)
-            flatten(k, inner, member);
+        json_array_foreach(value, i, member) flatten(k, inner, member);
     } else {
         add_key(k, path);
     }
@@ -173,11 +183,13 @@ static void test_values_reach_the_file(void)
     CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(summary, "verdict")), "pass");
     CU_ASSERT_EQUAL(json_integer_value(json_object_get(summary, "records_compared")), 123456789);
     CU_ASSERT_EQUAL(json_integer_value(json_object_get(host, "muons")), 150);
-    CU_ASSERT_EQUAL(json_real_value(json_object_get(json_object_get(summary, "run"), "bx_per_second")), 28512);
+    CU_ASSERT_EQUAL(json_real_value(json_object_get(json_object_get(summary, "run"), "bx_per_second")),
+                    28512);
     json_t *dma = json_array_get(json_object_get(summary, "boundaries"), BLOCK_DMA);
     CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(dma, "name")), "dma");
     CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(dma, "domain")), "host");
-    json_t *counts = json_object_get(json_object_get(json_object_get(dma, "first_out"), "histogram"), "counts");
+    json_t *counts =
+        json_object_get(json_object_get(json_object_get(dma, "first_out"), "histogram"), "counts");
     json_int_t sum = 0;
     for (size_t i = 0; i < json_array_size(counts); i++)
         sum += json_integer_value(json_array_get(counts, i));
@@ -210,7 +222,8 @@ static void test_histograms_hold_everything(void)
     CU_ASSERT_EQUAL(none.bins, 0);
 }
 
-/* --- junit.xml ---------------------------------------------------------------------------------------------- */
+/* --- junit.xml
+ * ---------------------------------------------------------------------------------------------- */
 
 static const char *skip_name(const char *at)
 {
@@ -219,7 +232,8 @@ static const char *skip_name(const char *at)
     return at;
 }
 
-/* Attributes: name="value", the value without <, without bare &, only printable. Returns what follows, NULL when wrong. */
+/* Attributes: name="value", the value without <, without bare &, only printable. Returns what follows, NULL
+ * when wrong. */
 static const char *skip_attributes(const char *at)
 {
     while (*at == ' ') {
@@ -240,7 +254,8 @@ static const char *skip_attributes(const char *at)
     return at;
 }
 
-/* Well formed, as far as this file goes: a declaration, then elements that close in order, no text between them. */
+/* Well formed, as far as this file goes: a declaration, then elements that close in order, no text between
+ * them. */
 static bool well_formed(const char *at, unsigned *elements)
 {
     char open[8][32];
@@ -254,7 +269,8 @@ static bool well_formed(const char *at, unsigned *elements)
         if (*at != '<' || after == name || after - name > 31)
             return false;
         if (closing) {
-            if (!depth || strlen(open[--depth]) != (size_t)(after - name) || strncmp(open[depth], name, (size_t)(after - name)))
+            if (!depth || strlen(open[--depth]) != (size_t)(after - name) ||
+                strncmp(open[depth], name, (size_t)(after - name)))
                 return false;
             at = after;
         } else {
@@ -309,7 +325,8 @@ static void test_the_xml_check_can_fail(void)
     CU_ASSERT_FALSE(well_formed("<a/>", &n));
 }
 
-/* --- the table ---------------------------------------------------------------------------------------------- */
+/* --- the table
+ * ---------------------------------------------------------------------------------------------- */
 
 static void print_table(bool colour)
 {
@@ -371,7 +388,8 @@ static void test_empty_result_is_reported(void)
     CU_ASSERT_PTR_NULL(strstr(text, "nan"));
 }
 
-/* --- files --------------------------------------------------------------------------------------------------- */
+/* --- files
+ * --------------------------------------------------------------------------------------------------- */
 
 static void test_full_disk_is_an_error_for_each_file(void)
 {
@@ -452,7 +470,8 @@ static void test_rates_have_three_figures(void)
     static const struct {
         double rate;
         const char *text;
-    } cases[] = {{0, "0"}, {999, "999"}, {1000, "1.00 k"}, {45678, "45.7 k"}, {4.0079e7, "40.1 M"}, {2.5e9, "2.50 G"}};
+    } cases[] = {{0, "0"},          {999, "999"},         {1000, "1.00 k"},
+                 {45678, "45.7 k"}, {4.0079e7, "40.1 M"}, {2.5e9, "2.50 G"}};
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
         char rate[32];
         progress_rate(cases[i].rate, rate, sizeof rate);
@@ -462,7 +481,8 @@ static void test_rates_have_three_figures(void)
 
 TEST_MAIN("emu/report", TEST(test_every_key_is_documented), TEST(test_values_reach_the_file),
           TEST(test_histograms_hold_everything), TEST(test_junit_is_xml_with_a_case_a_check),
-          TEST(test_junit_escapes_and_counts_failures), TEST(test_the_xml_check_can_fail), TEST(test_table_fits_a_terminal),
-          TEST(test_table_shows_failures_one_by_one), TEST(test_empty_result_is_reported),
-          TEST(test_full_disk_is_an_error_for_each_file), TEST(test_folders_are_made_or_refused),
-          TEST(test_progress_is_quiet_in_a_pipe), TEST(test_rates_have_three_figures))
+          TEST(test_junit_escapes_and_counts_failures), TEST(test_the_xml_check_can_fail),
+          TEST(test_table_fits_a_terminal), TEST(test_table_shows_failures_one_by_one),
+          TEST(test_empty_result_is_reported), TEST(test_full_disk_is_an_error_for_each_file),
+          TEST(test_folders_are_made_or_refused), TEST(test_progress_is_quiet_in_a_pipe),
+          TEST(test_rates_have_three_figures))

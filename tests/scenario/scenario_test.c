@@ -1,4 +1,5 @@
-/* Scenario files: every key of the table right and wrong, printing and reading back, pairs of bad files and messages. */
+/* Scenario files: every key of the table right and wrong, printing and reading back, pairs of bad files and
+ * messages. */
 #include "emu/check/boundary.h"
 #include "emu/model/gmt_link.h"
 #include "emu/scenario/config_text.h"
@@ -85,7 +86,8 @@ static void nest(const char *path, const char *value, char *text)
         n += sprintf(text + n, " };");
 }
 
-/* The value is refused in a file with file, line, key and what is accepted, and as an option with its label. */
+/* The value is refused in a file with file, line, key and what is accepted, and as an option with its label.
+ */
 static void refused(const struct key *key, const char *value, const char *member, const char *what)
 {
     static char text[TEXT], said[TEXT], expected[TEXT], accepts[512];
@@ -98,7 +100,8 @@ static void refused(const struct key *key, const char *value, const char *member
         printf("  said     %s  expected %s", said, expected);
     CU_ASSERT_STRING_EQUAL(said, expected);
     scenario_free(s);
-    sprintf(expected, "--set %s=%s: %s%s%s (give %s)\n", key->path, value, member, member[0] ? ": " : "", what, accepts);
+    sprintf(expected, "--set %s=%s: %s%s%s (give %s)\n", key->path, value, member, member[0] ? ": " : "",
+            what, accepts);
     CU_ASSERT_EQUAL(load_option(key->path, value, said), -1);
     CU_ASSERT_STRING_EQUAL(said, expected);
 }
@@ -118,7 +121,8 @@ static void refused_integers(const struct key *key)
         snprintf(what, sizeof what, "%s is above %" PRIu64, value, key->max);
         refused(key, value, "", what);
         /* What libconfig's own reader would take for the good value `min`. */
-        snprintf(value, sizeof value, "%" PRIu64, key->min + (key->max > UINT32_MAX ? UINT64_C(1) << 62 : UINT64_C(1) << 32));
+        snprintf(value, sizeof value, "%" PRIu64,
+                 key->min + (key->max > UINT32_MAX ? UINT64_C(1) << 62 : UINT64_C(1) << 32));
         snprintf(what, sizeof what, "%s is above %" PRIu64, value, key->max);
         refused(key, value, "", what);
     }
@@ -202,7 +206,8 @@ static void test_every_key_misspelt_is_unknown_and_suggested(void)
         struct scenario *s = scenario_new();
         nest(path, "1", text);
         CU_ASSERT_EQUAL(load_text(s, text, said), -1);
-        snprintf(expected, sizeof expected, "%s:3: %s: unknown key (did you mean %s?)\n", file_name, path, key->path);
+        snprintf(expected, sizeof expected, "%s:3: %s: unknown key (did you mean %s?)\n", file_name, path,
+                 key->path);
         CU_ASSERT_STRING_EQUAL(said, expected);
         scenario_free(s);
     }
@@ -230,7 +235,8 @@ static void test_every_member_of_groups_wrong_in_turn(void)
     }
 }
 
-/* --- random good scenarios ---------------------------------------------------------------------------------- */
+/* --- random good scenarios
+ * ---------------------------------------------------------------------------------- */
 
 static uint64_t random_in(struct rng *r, uint64_t min, uint64_t max)
 {
@@ -290,7 +296,8 @@ static bool same_field(const struct key *key, const struct scenario *a, const st
                    key->size * (key->count && key->kind != KEY_LANES ? field_count(key, a) : 1));
 }
 
-/* Each key by itself, so that cross-checks seldom speak; where they do, the scenario must have been refused. */
+/* Each key by itself, so that cross-checks seldom speak; where they do, the scenario must have been refused.
+ */
 static void test_random_values_arrive(void)
 {
     static char text[TEXT], value[TEXT], said[TEXT];
@@ -357,11 +364,12 @@ static void test_printed_scenarios_read_back(void)
             }
             scenario_free(s);
         }
-    read_back("links : { faults = ( { kind = \"pads\"; orbit = 4294967295; bx = 7; lane = 3; value = 9; },"
-              " { kind = \"crc_error\"; orbit = 1; value = 0; } ); };"
-              "host : { stalls = ( { orbit = 5; cycles = 100; } ); };"
-              "stimulus : { generator : { filling = \"trains\";"
-              " trains = ( { first_bx = 3; bunches = 8; fill = 8; empty = 4; repeat = 2; period = 100; } ); }; };");
+    read_back(
+        "links : { faults = ( { kind = \"pads\"; orbit = 4294967295; bx = 7; lane = 3; value = 9; },"
+        " { kind = \"crc_error\"; orbit = 1; value = 0; } ); };"
+        "host : { stalls = ( { orbit = 5; cycles = 100; } ); };"
+        "stimulus : { generator : { filling = \"trains\";"
+        " trains = ( { first_bx = 3; bunches = 8; fill = 8; empty = 4; repeat = 2; period = 100; } ); }; };");
 }
 
 static void test_shipped_scenarios_load(void)
@@ -391,7 +399,8 @@ static void test_shipped_scenarios_load(void)
     CU_ASSERT(files >= 6);
 }
 
-/* --- pairs of bad files and messages ------------------------------------------------------------------------- */
+/* --- pairs of bad files and messages
+ * ------------------------------------------------------------------------- */
 
 static size_t read_text(const char *path, char *text)
 {
@@ -453,12 +462,15 @@ static void test_files_that_cannot_be_read(void)
     says("/dev/null", "/dev/null: is no regular file (give a scenario file)\n");
 }
 
-/* Mutations of a good file, cut, changed and doubled: refused or read, never a crash, and never without a word. */
+/* Mutations of a good file, cut, changed and doubled: refused or read, never a crash, and never without a
+ * word. */
 static void test_mutated_files_are_read_or_refused(void)
 {
     static char original[TEXT], text[TEXT + 64], said[TEXT];
-    static const char *const pieces[] = {"{", "}", "(", ")", "[", "]", "\"", "/*", "#", "@include", "=", ":", ";", "1e9", "-",
-                                         "99999999999999999999", "0x", "\\", "true", "run", "L", "\x80\xff", "\n"};
+    static const char *const pieces[] = {
+        "{",  "}",        "(",    ")",   "[", "]",        "\"", "/*",
+        "#",  "@include", "=",    ":",   ";", "1e9",      "-",  "99999999999999999999",
+        "0x", "\\",       "true", "run", "L", "\x80\xff", "\n"};
     struct rng r;
     unsigned read = 0, refusals = 0;
     rng_seed(&r, test_seed() + 2);
@@ -486,7 +498,8 @@ static void test_mutated_files_are_read_or_refused(void)
     CU_ASSERT(read > 0 && refusals > 0);
 }
 
-/* --- the table against what it names ------------------------------------------------------------------------ */
+/* --- the table against what it names
+ * ------------------------------------------------------------------------ */
 
 static void test_table_agrees_with_golden_and_model(void)
 {
@@ -494,7 +507,8 @@ static void test_table_agrees_with_golden_and_model(void)
     struct scenario *s = scenario_new();
     struct generator_cfg cfg = generator_default();
     struct message message;
-    CU_ASSERT_EQUAL(filling_collisions(filling_preset(s->generator.filling), s->generator.cfg.colliding, &message), 2748);
+    CU_ASSERT_EQUAL(
+        filling_collisions(filling_preset(s->generator.filling), s->generator.cfg.colliding, &message), 2748);
     CU_ASSERT_EQUAL(memcmp(cfg.colliding, s->generator.cfg.colliding, sizeof cfg.colliding), 0);
     print_to(s, ours);
     s->generator.cfg = cfg;
@@ -526,7 +540,8 @@ static void test_documented_keys_are_the_table(void)
     scenario_print_reference(out);
     fclose(out);
     read_text("docs/scenario.md", doc);
-    const char *begin = strstr(doc, "<!-- bxact keys -->\n"), *end = strstr(doc, "<!-- end of bxact keys -->");
+    const char *begin = strstr(doc, "<!-- bxact keys -->\n"),
+               *end = strstr(doc, "<!-- end of bxact keys -->");
     CU_ASSERT_FATAL(begin && end);
     begin = strchr(begin, '\n') + 1;
     CU_ASSERT_EQUAL((size_t)(end - begin), strlen(reference));
@@ -544,9 +559,12 @@ static void test_board_cfg_follows_the_scenario(void)
     CU_ASSERT_EQUAL(cfg.final_lanes, 0x0f);
     CU_ASSERT_EQUAL(cfg.gap_first, 3555);
     CU_ASSERT_EQUAL(cfg.orbits_per_packet, 20);
-    CU_ASSERT_EQUAL(load_text(s, "zero_suppress : { condition = \"final\"; pt_min = 9; };"
-                                 "links : { final_lanes = [7, 0, 2]; };"
-                                 "stimulus : { format = \"run3\"; }; dma : { drop = \"bx\"; };", said), 0);
+    CU_ASSERT_EQUAL(load_text(s,
+                              "zero_suppress : { condition = \"final\"; pt_min = 9; };"
+                              "links : { final_lanes = [7, 0, 2]; };"
+                              "stimulus : { format = \"run3\"; }; dma : { drop = \"bx\"; };",
+                              said),
+                    0);
     scenario_board_cfg(s, &cfg);
     CU_ASSERT_EQUAL(cfg.zs_slots, 0xc033);
     CU_ASSERT_EQUAL(cfg.zs_pt_min, 9);
@@ -589,7 +607,8 @@ static void test_warnings_do_not_refuse(void)
     struct scenario *s = scenario_new();
     CU_ASSERT_EQUAL(load_text(s, "links : { skew = [0, 0, 0, 0, 0, 0, 0, 64]; };", said), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(said, "warning: "));
-    CU_ASSERT_PTR_NOT_NULL(strstr(said, ":1: links.skew: lanes lie up to 64 words apart, board.align_depth holds 64"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(said, ":1: links.skew: lanes lie up to 64 words apart, board.align_depth holds 64"));
     scenario_free(s);
 }
 
@@ -602,7 +621,8 @@ static void test_distance_counts_edits(void)
     CU_ASSERT_EQUAL(suggest_distance("", "abc"), 3);
 }
 
-TEST_MAIN("emu/scenario", TEST(test_every_key_wrong_in_turn), TEST(test_every_key_misspelt_is_unknown_and_suggested),
+TEST_MAIN("emu/scenario", TEST(test_every_key_wrong_in_turn),
+          TEST(test_every_key_misspelt_is_unknown_and_suggested),
           TEST(test_every_member_of_groups_wrong_in_turn), TEST(test_random_values_arrive),
           TEST(test_printed_scenarios_read_back), TEST(test_shipped_scenarios_load),
           TEST(test_bad_files_say_what_is_wrong), TEST(test_files_that_cannot_be_read),
