@@ -231,7 +231,12 @@ static void stalls(unsigned stages, uint16_t depth, struct rng *r)
         domains = domains == 1 ? BOARD : domains == 2 ? HOST : BOARD | HOST;
         if (!rng_below(r, 100))
             bus_ready = !bus_ready;
+        uint32_t level = one.host.dma.level;
         dma_instant(&one, &fifo_one, domains, bus_ready, 0);
+        if (domains & HOST) {
+            CU_ASSERT_EQUAL_FATAL(one.host.dma.ready, level <= depth - 4u);
+            CU_ASSERT_EQUAL_FATAL(one.host.dma.afull, level + cfg.dma_reserve > depth);
+        }
         dma_instant(&two, &fifo_two, domains, bus_ready, 1);
         if (domains & HOST)
             take_frame(&one);

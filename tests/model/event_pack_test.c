@@ -223,6 +223,12 @@ static void test_bx_before_an_orbit_is_open_are_dropped(void)
     CU_ASSERT_EQUAL(b.n, 0);
     CU_ASSERT_EQUAL(status().pack_dropped_bx, 1);
     CU_ASSERT_EQUAL(status().pack_dropped_orbits, 0);
+    arrive(2, 0, 0, 0, 0);
+    arrive(2, LAST_BX, 0, 0, 0);
+    arrive(3, 5, 1, 0, 0); /* an orbit ends with its last BX */
+    CU_ASSERT_EQUAL(b.out.dropped, 1);
+    edges(40);
+    CU_ASSERT_STRING_EQUAL(items(), "HT");
 }
 
 static void test_drop_policy_orbit_looks_at_afull_at_bx_0(void)

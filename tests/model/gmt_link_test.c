@@ -186,6 +186,19 @@ static void test_paddings_of_an_orbit(void)
     CU_ASSERT(all + 1 >= line - words && all <= line - words + 1);
 }
 
+static void test_a_line_as_fast_as_its_payload_has_no_paddings(void)
+{
+    struct gmt_link_cfg cfg = config();
+    struct row row;
+    unsigned rows = 0;
+    cfg.line_hz = cfg.payload_hz;
+    struct gmt_link *g = open_link(&cfg);
+    for (; gmt_link_next(g, &row.in, &row.tag) > 0; rows++)
+        CU_ASSERT_NOT_EQUAL(row.tag.lane[0].kind, LINK_PAD);
+    CU_ASSERT_EQUAL(rows, WORDS_PER_ORBIT + 9 * FRAMES);
+    gmt_link_close(g);
+}
+
 static void test_skew_is_a_delay_in_line_words(void)
 {
     enum { ROWS = 30000 };
@@ -195,7 +208,7 @@ static void test_skew_is_a_delay_in_line_words(void)
     struct rng r;
     rng_seed(&r, test_seed());
     for (unsigned l = 0; l < LANES; l++)
-        cfg.skew[l] = rng_below(&r, GMT_LINK_MAX_SKEW + 1);
+        cfg.skew[l] = l == 3 ? GMT_LINK_MAX_SKEW : rng_below(&r, GMT_LINK_MAX_SKEW + 1);
     struct row *skewed = record(&cfg, ROWS);
     for (unsigned l = 0; l < LANES; l++)
         for (unsigned i = cfg.skew[l]; i < ROWS; i++) {
@@ -248,7 +261,8 @@ static void test_sent_remembers_a_window(void)
     CU_ASSERT_PTR_NULL(gmt_link_sent(g, 11, 400)); /* too long ago */
     CU_ASSERT_PTR_NULL(gmt_link_sent(g, 12, 1100)); /* not yet */
     CU_ASSERT_PTR_NULL(gmt_link_sent(g, 11, GAP_FIRST));
-    CU_ASSERT_PTR_NULL(gmt_link_sent(g, 12, BX_PER_ORBIT));
+    CU_ASSERT_PTR_NULL(gmt_link_sent(g, 11, BX_PER_ORBIT));
+    CU_ASSERT_PTR_NOT_NULL(gmt_link_sent(g, 12, 0));
     CU_ASSERT_PTR_NULL(gmt_link_sent(g, 77, 900));
     gmt_link_close(g);
 }
@@ -422,6 +436,24 @@ static void test_faults_of_a_lane_act_at_their_own_words(void)
     free(faulty);
 }
 
+static void test_faults_of_two_lanes_at_one_word(void)
+{
+    static const struct link_fault fault[] = {{FAULT_BIT_FLIP, 9, 3525, 1, 2, 7}, {FAULT_BIT_FLIP, 9, 3525,
+                                                                                   1, 5, 9}};
+    struct gmt_link_cfg cfg = config();
+    cfg.start_bx = 3500;
+    struct row *clean = record(&cfg, FAULT_ROWS);
+    cfg.faults = fault;
+    cfg.fault_count = 2;
+    struct row *faulty = record(&cfg, FAULT_ROWS);
+    size_t at = find_row(clean, 0, 3525, 1);
+    for (unsigned l = 0; l < LANES; l++)
+        CU_ASSERT_EQUAL(clean[at].in.data[l] ^ faulty[at].in.data[l], l == 2 ? 1 << 7 : l == 5 ? 1 << 9 : 0);
+    CU_ASSERT_EQUAL(memcmp(clean + at + 1, faulty + at + 1, sizeof *clean * (FAULT_ROWS - at - 1)), 0);
+    free(clean);
+    free(faulty);
+}
+
 static void test_lane_off(void)
 {
     static const struct { uint32_t kind, data; uint8_t k; } off[] = {{FAULT_COMMAS, 0x505050BC, 1},
@@ -554,10 +586,11 @@ static void test_source_that_fails(void)
 }
 
 TEST_MAIN("model/gmt_link", TEST(test_stream_from_any_word), TEST(test_paddings_of_an_orbit),
+          TEST(test_a_line_as_fast_as_its_payload_has_no_paddings),
           TEST(test_skew_is_a_delay_in_line_words), TEST(test_ends_in_padding),
           TEST(test_sent_remembers_a_window),
           TEST(test_golden_decoder_reads_it), TEST(test_faults_in_one_word), TEST(test_slips),
-          TEST(test_faults_of_a_lane_act_at_their_own_words),
+          TEST(test_faults_of_a_lane_act_at_their_own_words), TEST(test_faults_of_two_lanes_at_one_word),
           TEST(test_lane_off),
           TEST(test_many_faults), TEST(test_values_out_of_range), TEST(test_wrong_faults),
           TEST(test_source_that_fails))

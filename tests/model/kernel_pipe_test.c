@@ -212,7 +212,8 @@ static void refused_top(const char *top, const char *what)
     struct message m = {""};
     char name[64], text[2048];
     sprintf(name, "%s.json", top);
-    sprintf(text, "{\"top\": \"%s\", \"latency\": 3, \"ii\": 1, \"hash\": \"0123456789abcdef\", \"ports\": [%s]}",
+    sprintf(text, "{\"top\": \"%s\", \"latency\": 3, \"ii\": 1, \"hash\": \"0123456789abcdef\","
+                  " \"ports\": [%s]}",
             top, RECAL_PORTS);
     new_dir(1);
     write_file(name, text);
