@@ -92,6 +92,11 @@ static void test_quantum_and_order_change_nothing_when_the_host_stalls(void)
     check_quanta_and_order(&stalled_stimulus);
 }
 
+static void test_quantum_and_order_change_nothing_when_all_edges_coincide(void)
+{
+    check_quanta_and_order(&one_clock_stimulus);
+}
+
 static void test_a_run_ends_where_it_is_told_and_goes_on_from_there(void)
 {
     struct outcome whole = run_bare(&skewed_stimulus), parts = {0};
@@ -123,6 +128,7 @@ int main(int argc, char **argv)
     static const struct test_case cases[] = {
         TEST(test_quantum_and_order_change_nothing),
         TEST(test_quantum_and_order_change_nothing_when_the_host_stalls),
+        TEST(test_quantum_and_order_change_nothing_when_all_edges_coincide),
         TEST(test_a_run_ends_where_it_is_told_and_goes_on_from_there),
         TEST(test_absurd_clock_and_quantum_run_too),
     };

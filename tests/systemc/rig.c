@@ -12,9 +12,12 @@
 
 enum { FIRST_ORBIT = 5 };
 
-const struct stimulus generator_stimulus = {.name = "generator", .engines = 1, .orbits = 10};
+#define CLOCKS {250000000, 240473400, 250000000}
+
+const struct stimulus generator_stimulus = {.name = "generator", .hz = CLOCKS, .engines = 1, .orbits = 10};
 const struct stimulus skewed_stimulus = {.name = "skewed links",
                                          .skew = {3, 0, 17, 90, 1, 0, 41, 8},
+                                         .hz = CLOCKS,
                                          .phase_ps = {0, 1700, 333},
                                          .engines = 3,
                                          .orbits = 10};
@@ -22,11 +25,19 @@ const struct stimulus stalled_stimulus = {.name = "stalled host",
                                           .stall = {{FIRST_ORBIT + 1, 100, 90000},
                                                     {FIRST_ORBIT + 6, 3000, 40000}},
                                           .stalls = 2,
+                                          .hz = CLOCKS,
                                           .stall_per_million = 500,
                                           .stall_cycles = 60,
                                           .engines = 2,
                                           .drop_policy = DROP_BX,
                                           .orbits = 10};
+/* Every board edge falls on a line edge, every host edge on both. */
+const struct stimulus one_clock_stimulus = {.name = "one clock",
+                                            .stall_per_million = 2000,
+                                            .stall_cycles = 100,
+                                            .hz = {250000000, 250000000, 125000000},
+                                            .engines = 1,
+                                            .orbits = 10};
 
 static int sink(void *ctx, const uint32_t frame[LANES])
 {
@@ -54,7 +65,7 @@ static int open_link(struct rig *r, const struct stimulus *s, uint64_t seed)
     r->source_left = s->source_bx ? s->source_bx : UINT64_MAX;
     r->sink_left = s->sink_frames ? s->sink_frames : UINT64_MAX;
     struct gmt_link_cfg cfg = {.payload_hz = 240473400,
-                               .line_hz = 250000000,
+                               .line_hz = s->hz[DOMAIN_LINE],
                                .first_orbit = FIRST_ORBIT,
                                .orbits = s->orbits,
                                .gap_first = r->cfg.board.gap_first,
@@ -86,7 +97,6 @@ struct rig *rig_new(const struct stimulus *s, uint64_t seed, const char *kernels
     struct rig *r = calloc(1, sizeof *r);
     r->log = (struct check_log){.seed = seed, .limit = 1};
     r->cfg = (struct chain_cfg){.board = wiring_board_cfg(),
-                                .hz = {250000000, 240473400, 250000000},
                                 .kernels = kernels,
                                 .stall = &r->stall,
                                 .log = &r->log,
@@ -97,6 +107,7 @@ struct rig *rig_new(const struct stimulus *s, uint64_t seed, const char *kernels
     r->cfg.board.drop_policy = s->drop_policy;
     r->cfg.board.dma_depth = 512;
     r->cfg.board.dma_reserve = 256;
+    memcpy(r->cfg.hz, s->hz, sizeof s->hz);
     memcpy(r->cfg.phase_ps, s->phase_ps, sizeof s->phase_ps);
     bus_stall_init(&r->stall, s->stall, s->stalls, s->stall_per_million, s->stall_cycles, seed);
     if (open_link(r, s, seed) < 0)

@@ -14,13 +14,13 @@ struct stimulus {
     struct bus_stall_at stall[4];
     size_t stalls;
     uint32_t stall_per_million, stall_cycles;
-    uint64_t phase_ps[DOMAINS];
+    uint64_t hz[DOMAINS], phase_ps[DOMAINS];
     uint8_t engines, drop_policy;
     uint32_t orbits;
     uint64_t source_bx, sink_frames; /* source or sink fail after so many BX or frames; 0: never */
     bool wrong_golden;               /* golden expects another network than the kernels have */
 };
-extern const struct stimulus generator_stimulus, skewed_stimulus, stalled_stimulus;
+extern const struct stimulus generator_stimulus, skewed_stimulus, stalled_stimulus, one_clock_stimulus;
 
 /* Everything that two runs of one stimulus must have in common. */
 struct outcome {

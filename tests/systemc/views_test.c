@@ -71,6 +71,11 @@ static void test_views_agree_when_the_host_stalls(void)
     check_equal(&stalled_stimulus);
 }
 
+static void test_views_agree_when_all_edges_coincide(void)
+{
+    check_equal(&one_clock_stimulus);
+}
+
 static void test_quantum_changes_nothing(void)
 {
     struct stimulus one = skewed_stimulus;
@@ -141,6 +146,7 @@ int main(int argc, char **argv)
         TEST(test_views_agree_on_a_fill),
         TEST(test_views_agree_with_skewed_links_and_clocks_out_of_phase),
         TEST(test_views_agree_when_the_host_stalls),
+        TEST(test_views_agree_when_all_edges_coincide),
         TEST(test_quantum_changes_nothing),
         TEST(test_what_cannot_be_opened_is_refused),
         TEST(test_views_end_alike_when_something_fails),
