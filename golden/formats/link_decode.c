@@ -580,10 +580,22 @@ static void make_room(struct link_decoder *d)
         move_columns(d);
 }
 
+/* Ticks before which no lane can overflow, 1..CHUNK: what an overflow throws away is then known to the tick. */
+static size_t safe_ticks(const struct link_decoder *d)
+{
+    size_t held = 0;
+    for (unsigned l = 0; l < LANES; l++) {
+        size_t n = d->lane[l].end - d->lane[l].begin;
+        held = n > held ? n : held;
+    }
+    size_t safe = d->cfg.max_skew + 1 - held;
+    return safe < CHUNK ? safe : CHUNK;
+}
+
 void link_decoder_ticks(struct link_decoder *d, const struct link_tick *ticks, size_t n)
 {
     for (size_t done = 0; done < n;) {
-        size_t count = n - done < CHUNK ? n - done : CHUNK;
+        size_t safe = safe_ticks(d), count = n - done < safe ? n - done : safe;
         make_room(d);
         take_chunk(d, ticks + done, count);
         join(d);
