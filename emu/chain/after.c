@@ -21,16 +21,17 @@ static int give_to_host(const struct after *a, unsigned ticking, const struct dm
     return a->sink(a->sink_ctx, dma->w);
 }
 
-/* Counts quiet board cycles once the links are idle. */
+/* Counts quiet board cycles once the links are idle. While something is held, those with a stalled bus say nothing, and
+ * do not count; they do not begin the count anew either, or a host that stalls often would never let a run end. */
 static enum chain_state rest(struct after *a, const struct bus_view *shown)
 {
     const struct board_bus *b = shown->board;
     const struct host_bus *h = shown->host;
     bool held = b->muon_feed.level || b->event_pack.level || h->dma.level;
     bool moving = b->event_pack.valid || b->link_align.valid || h->cdc_dma.valid || h->dma.valid;
-    if (moving || !shown->bus_ready)
+    if (moving)
         a->quiet = 0;
-    else
+    else if (!held || shown->bus_ready)
         a->quiet++;
     if (!held && a->quiet >= QUIET_DONE)
         return CHAIN_DONE;

@@ -187,12 +187,17 @@ static void write_schedule(const char *top, const char *ports, unsigned latency)
 
 const char *wiring_make_kernels(unsigned zero_suppress_latency, unsigned recal_latency)
 {
+    return wiring_make_kernels_of(TEST_KERNELS_SO, zero_suppress_latency, recal_latency);
+}
+
+const char *wiring_make_kernels_of(const char *so, unsigned zero_suppress_latency, unsigned recal_latency)
+{
     char path[128];
     strcpy(kernels_dir, "/tmp/bxact-kernels-XXXXXX");
     if (!mkdtemp(kernels_dir))
         return NULL;
     snprintf(path, sizeof path, "%s/kernels.so", kernels_dir);
-    if (symlink(TEST_KERNELS_SO, path) < 0)
+    if (symlink(so, path) < 0)
         return NULL;
     write_schedule("zero_suppress", ZERO_SUPPRESS_PORTS, zero_suppress_latency);
     write_schedule("recal", RECAL_PORTS, recal_latency);

@@ -63,6 +63,7 @@ void wiring_status(const struct wiring *w, struct board_status *status);
 
 /* A folder with kernels.so and schedules of the given latencies; removed by wiring_remove_kernels(). */
 const char *wiring_make_kernels(unsigned zero_suppress_latency, unsigned recal_latency);
+const char *wiring_make_kernels_of(const char *so, unsigned zero_suppress_latency, unsigned recal_latency);
 void wiring_remove_kernels(const char *dir);
 
 #endif
