@@ -21,9 +21,9 @@ static void locate_lane(const struct chain *c, struct mismatch *m)
     unsigned lane = m->slot == NO_SLOT ? 0 : (unsigned)m->slot;
     const struct word_tag *tag = &c->tag.lane[lane];
     if (m->block == BLOCK_CDC_RX && c->cfg.watch) {
-        const struct watch_lane_queue *q = &c->cfg.watch->lane[lane];
-        if (q->in != q->out)
-            tag = &q->item[q->out % WATCH_LANE_QUEUE].tag;
+        const struct watch_lanes *q = &c->cfg.watch->lanes;
+        if (q->in[lane] != q->out[lane])
+            tag = &q->tag[q->out[lane] % WATCH_LANE_QUEUE][lane];
     }
     locate(m, tag->orbit, tag->bx);
 }

@@ -56,14 +56,11 @@ struct watch_arrival {
     uint8_t lasts;     /* lanes whose frame 5 has passed */
 };
 
-struct watch_lane_word {
-    struct word_tag tag;
-    uint32_t data;
-};
-
-struct watch_lane_queue {
-    struct watch_lane_word item[WATCH_LANE_QUEUE];
-    unsigned in, out;
+/* The words in cdc_rx, lane by lane, in rows so that lanes in step are handled together. */
+struct watch_lanes {
+    uint32_t data[WATCH_LANE_QUEUE][LANES];
+    struct word_tag tag[WATCH_LANE_QUEUE][LANES];
+    uint32_t in[LANES], out[LANES]; /* free-running */
 };
 
 /* A BX on the board. */
@@ -119,7 +116,7 @@ struct watch {
 
     /* links */
     struct watch_arrival arrival[2][WATCH_ARRIVALS]; /* at link_rx, at cdc_rx */
-    struct watch_lane_queue lane[LANES];
+    struct watch_lanes lanes;
     struct word_tag lane_tag[LANES]; /* of the newest word behind cdc_rx */
 
     /* board */
