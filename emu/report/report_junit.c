@@ -26,20 +26,29 @@ static void attribute(const char *name, const char *value, FILE *out)
     fputc('"', out);
 }
 
-static void test_case(const struct scenario *s, const char *name, bool passed, const char *text,
+enum outcome { PASSED, FAILED, SKIPPED };
+
+static void test_case(const struct scenario *s, const char *name, enum outcome outcome, const char *text,
                       double seconds, FILE *out)
 {
     fputs("  <testcase", out);
     attribute("classname", s->name, out);
     attribute("name", name, out);
     fprintf(out, " time=\"%.3f\"", seconds);
-    if (passed) {
+    if (outcome == PASSED) {
         fputs("/>\n", out);
         return;
     }
-    fputs(">\n    <failure", out);
+    fprintf(out, ">\n    <%s", outcome == FAILED ? "failure" : "skipped");
     attribute("message", text, out);
     fputs("/>\n  </testcase>\n", out);
+}
+
+static enum outcome outcome_of(const struct run_result *r, const struct check_result *check)
+{
+    if (check->passed)
+        return PASSED;
+    return run_result_reached(r, check) ? FAILED : SKIPPED;
 }
 
 static void compared_text(const struct check_result *check, char *text, size_t size)
@@ -52,21 +61,27 @@ static void compared_text(const struct check_result *check, char *text, size_t s
         snprintf(text, size, "%" PRIu64 " of %" PRIu64 " differ", check->mismatches, check->compared);
 }
 
+static unsigned count(const struct run_result *r, enum outcome outcome)
+{
+    unsigned n = 0;
+    for (uint32_t i = 0; i < r->checks; i++)
+        n += outcome_of(r, &r->check[i]) == outcome;
+    return n;
+}
+
 int report_junit(const struct scenario *s, const struct run_result *r, FILE *out)
 {
     char text[RESULT_TEXT + 64];
-    unsigned failures = r->verdict != VERDICT_PASS;
-    for (uint32_t i = 0; i < r->checks; i++)
-        failures += !r->check[i].passed;
+    enum outcome run = r->verdict == VERDICT_PASS ? PASSED : FAILED;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite", out);
     attribute("name", s->name, out);
-    fprintf(out, " tests=\"%" PRIu32 "\" failures=\"%u\" errors=\"0\" skipped=\"0\" time=\"%.3f\">\n",
-            r->checks + 1, failures, r->wall_s);
+    fprintf(out, " tests=\"%" PRIu32 "\" failures=\"%u\" errors=\"0\" skipped=\"%u\" time=\"%.3f\">\n",
+            r->checks + 1, count(r, FAILED) + (run == FAILED), count(r, SKIPPED), r->wall_s);
     snprintf(text, sizeof text, "%s%s%s", verdict_name(r->verdict), r->reason[0] ? ": " : "", r->reason);
-    test_case(s, "run", r->verdict == VERDICT_PASS, text, r->wall_s, out);
+    test_case(s, "run", run, text, r->wall_s, out);
     for (uint32_t i = 0; i < r->checks; i++) {
         compared_text(&r->check[i], text, sizeof text);
-        test_case(s, r->check[i].name, r->check[i].passed, text, 0, out);
+        test_case(s, r->check[i].name, outcome_of(r, &r->check[i]), text, 0, out);
     }
     fputs("</testsuite>\n", out);
     return ferror(out) ? -1 : 0;

@@ -99,13 +99,24 @@ static void fifos(const struct run_result *r, FILE *out)
     fputc('\n', out);
 }
 
+static bool stopped(const struct run_result *r)
+{
+    for (uint32_t i = 0; i < r->checks; i++)
+        if (!run_result_reached(r, &r->check[i]))
+            return true;
+    return false;
+}
+
 static void content(const struct run_result *r, FILE *out)
 {
     const struct conservation *c = &r->conservation;
     fprintf(out, "BX sent            %s = %s forwarded + %s suppressed + %s gap + %s before lock\n",
             N(c->sent), N(c->forwarded), N(c->suppressed), N(c->gap), N(c->before_lock));
     fprintf(out, "                   + %s dropped + %s lost to faults%s\n", N(c->dropped),
-            N(c->lost_to_fault), c->exact ? ": exact" : ": DOES NOT ADD UP");
+            N(c->lost_to_fault),
+            c->exact     ? ": exact"
+            : stopped(r) ? ""
+                         : ": DOES NOT ADD UP");
     if (r->zero_suppression_factor > 0)
         fprintf(out, "zero suppression   1 BX of %.1f is kept\n", r->zero_suppression_factor);
     else
@@ -158,12 +169,22 @@ static void check_line(const char *name, bool passed, uint64_t compared, FILE *o
             passed ? "ok  " : "FAIL", colour ? PLAIN : "", name, N(compared));
 }
 
-static void one_check(const struct check_result *c, FILE *out, bool colour)
+static void not_reached(const struct run_result *r, FILE *out)
 {
+    unsigned n = 0;
+    for (uint32_t i = 0; i < r->checks; i++)
+        n += !run_result_reached(r, &r->check[i]);
+    if (n)
+        fprintf(out, "-     %u more check%s: the run was stopped before\n", n, n == 1 ? "" : "s");
+}
+
+static void one_check(const struct run_result *r, const struct check_result *c, FILE *out, bool colour)
+{
+    bool told = !strcmp(c->text, r->first_mismatch); /* it has a line of its own below */
     check_line(c->name, c->passed, c->compared, out, colour);
     if (c->mismatches && c->compared)
         fprintf(out, ", %s differ%s", N(c->mismatches), c->mismatches == 1 ? "s" : "");
-    fprintf(out, "%s%s\n", c->text[0] ? ": " : "", c->text);
+    fprintf(out, "%s%s\n", c->text[0] && !told ? ": " : "", told ? "" : c->text);
 }
 
 /* Checks of one kind stand in one line when all of them passed: "lock-step" of nine blocks. */
@@ -194,9 +215,12 @@ static void checks(const struct run_result *r, FILE *out, bool colour)
             fputc('\n', out);
             i += n;
         } else {
-            one_check(&r->check[i++], out, colour);
+            if (run_result_reached(r, &r->check[i]))
+                one_check(r, &r->check[i], out, colour);
+            i++;
         }
     }
+    not_reached(r, out);
 }
 
 static void verdict(const struct run_result *r, FILE *out, bool colour)

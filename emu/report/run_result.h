@@ -116,8 +116,14 @@ void run_result_latency(struct latency_result *r, const struct latency *l);
 /* All that a boundary's watch knows. */
 void run_result_boundary(struct boundary_result *r, const struct boundary_watch *w);
 
-/* A new check or FIFO of that name; NULL when there is no room. */
+/* A new check of that name; NULL when there is no room. */
 struct check_result *run_result_check(struct run_result *r, const char *name);
+
+/* false: the run was stopped, by a mismatch elsewhere or by the user, before this check could say anything.
+ */
+bool run_result_reached(const struct run_result *r, const struct check_result *check);
+
+/* A new FIFO of that name; NULL when there is no room. */
 struct fifo_result *run_result_fifo(struct run_result *r, const char *name, uint32_t depth);
 
 const char *verdict_name(enum verdict v); /* "fail", "pass", "interrupted" */

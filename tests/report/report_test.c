@@ -373,6 +373,34 @@ static void test_table_shows_failures_one_by_one(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "see it again:   ./bxact run x.cfg --seed 1"));
 }
 
+/* What a stopped run did not get to is neither passed nor failed. */
+static void test_stopped_run_skips_what_it_did_not_reach(void)
+{
+    unsigned elements = 0;
+    fill_result();
+    result.verdict = VERDICT_FAIL;
+    result.mismatches = 1;
+    result.check[1].passed = false;
+    result.check[1].mismatches = 1;
+    result.check[2].passed = false; /* nothing was compared */
+    result.check[2].compared = 0;
+    result.check[4].passed = false; /* conservation needs the end */
+    result.conservation.exact = false;
+    print_table(false);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "FAIL  lock-step cdc_rx"));
+    CU_ASSERT_PTR_NULL(strstr(text, "lock-step dma"));
+    CU_ASSERT_PTR_NULL(strstr(text, "ADD UP"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "-     2 more checks: the run was stopped before"));
+    written(report_junit);
+    CU_ASSERT(well_formed(text, &elements));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "failures=\"2\" errors=\"0\" skipped=\"2\""));
+    result.mismatches = 0; /* a run that came to its end has no such excuse */
+    print_table(false);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "FAIL  lock-step dma"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "FAIL  conservation"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "ADD UP"));
+}
+
 /* A result that is all zero, as of a run that was stopped at once, divides by nothing and prints. */
 static void test_empty_result_is_reported(void)
 {
@@ -483,6 +511,6 @@ TEST_MAIN("emu/report", TEST(test_every_key_is_documented), TEST(test_values_rea
           TEST(test_histograms_hold_everything), TEST(test_junit_is_xml_with_a_case_a_check),
           TEST(test_junit_escapes_and_counts_failures), TEST(test_the_xml_check_can_fail),
           TEST(test_table_fits_a_terminal), TEST(test_table_shows_failures_one_by_one),
-          TEST(test_empty_result_is_reported), TEST(test_full_disk_is_an_error_for_each_file),
-          TEST(test_folders_are_made_or_refused), TEST(test_progress_is_quiet_in_a_pipe),
-          TEST(test_rates_have_three_figures))
+          TEST(test_stopped_run_skips_what_it_did_not_reach), TEST(test_empty_result_is_reported),
+          TEST(test_full_disk_is_an_error_for_each_file), TEST(test_folders_are_made_or_refused),
+          TEST(test_progress_is_quiet_in_a_pipe), TEST(test_rates_have_three_figures))
