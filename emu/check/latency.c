@@ -3,6 +3,9 @@
 static uint64_t to_cycles(const struct latency *l, uint64_t ps)
 {
     const uint64_t ps_per_second = UINT64_C(1000000000000);
+    uint64_t product;
+    if (!__builtin_mul_overflow(ps, l->hz, &product)) /* spares a division of 128 bits */
+        return product / ps_per_second + (product % ps_per_second >= ps_per_second / 2);
     return (uint64_t)(((unsigned __int128)ps * l->hz + ps_per_second / 2) / ps_per_second);
 }
 
