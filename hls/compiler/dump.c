@@ -38,6 +38,8 @@ static void print_node(const struct hls_fn *fn, hls_id id, FILE *to)
         fprintf(to, " demand %u", n->demand);
     if (fn->stages)
         fprintf(to, " stage %u at %.2f", n->stage, (double)n->arrival);
+    if (n->wait)
+        fprintf(to, " wait %u", n->wait);
     if (n->loc.file)
         fprintf(to, "   ; %s:%u", n->loc.file, n->loc.line);
     fputc('\n', to);

@@ -12,16 +12,16 @@ static void put_prototype(const struct hls_fn *fn, FILE *to)
     fprintf(to, "void %s(", fn->name);
     for (size_t i = 0; i < fn->ports; i++) {
         const struct hls_port *p = &fn->port[i];
-        fprintf(to, "%s%s%s %s%s", i ? ", " : "", p->is_array && !p->is_output ? "const " : "", p->type,
-                p->is_array ? "*" : "", p->name);
+        fprintf(to, "%s%s%s%s", i ? ", " : "", p->is_array && !p->is_output ? "const " : "", p->type,
+                p->is_array ? " *" : "");
     }
     fputs(");\n\n", to);
 }
 
 /* Reads and writes are written out element by element: a shim is read by a compiler, not by people. */
-static void put_read(const struct hls_port *p, unsigned first_word, FILE *to)
+static void put_read(const struct hls_port *p, size_t argument, unsigned first_word, FILE *to)
 {
-    fprintf(to, "    %s %s[%u] = {", p->type, p->name, p->count);
+    fprintf(to, "    %s argument%zu[%u] = {", p->type, argument, p->count);
     for (unsigned e = 0; e < p->count; e++) {
         unsigned w = first_word + e * words(p);
         fprintf(to, "%s(%s)", e ? ", " : "", p->type);
@@ -33,13 +33,13 @@ static void put_read(const struct hls_port *p, unsigned first_word, FILE *to)
     fputs("};\n", to);
 }
 
-static void put_write(const struct hls_port *p, unsigned first_word, FILE *to)
+static void put_write(const struct hls_port *p, size_t argument, unsigned first_word, FILE *to)
 {
     const char *wide = p->is_signed ? "int64_t" : "uint64_t";
     for (unsigned e = 0; e < p->count; e++)
         for (unsigned w = 0; w < words(p); w++)
-            fprintf(to, "    out[%u] = (uint32_t)((%s)%s[%u] >> %u);\n", first_word + e * words(p) + w, wide, p->name,
-                    e, 32 * w);
+            fprintf(to, "    out[%u] = (uint32_t)((%s)argument%zu[%u] >> %u);\n", first_word + e * words(p) + w, wide,
+                    argument, e, 32 * w);
 }
 
 static unsigned put_ports(const struct hls_fn *fn, bool outputs, FILE *to)
@@ -50,9 +50,9 @@ static unsigned put_ports(const struct hls_fn *fn, bool outputs, FILE *to)
         if (p->is_output != outputs)
             continue;
         if (outputs)
-            put_write(p, word, to);
+            put_write(p, i, word, to);
         else
-            put_read(p, word, to);
+            put_read(p, i, word, to);
         word += p->count * words(p);
     }
     return word;
@@ -62,10 +62,10 @@ static void put_call(const struct hls_fn *fn, FILE *to)
 {
     for (size_t i = 0; i < fn->ports; i++)
         if (fn->port[i].is_output)
-            fprintf(to, "    %s %s[%u];\n", fn->port[i].type, fn->port[i].name, fn->port[i].count);
+            fprintf(to, "    %s argument%zu[%u];\n", fn->port[i].type, i, fn->port[i].count);
     fprintf(to, "    %s(", fn->name);
     for (size_t i = 0; i < fn->ports; i++)
-        fprintf(to, "%s%s%s", i ? ", " : "", fn->port[i].name, fn->port[i].is_array ? "" : "[0]");
+        fprintf(to, "%sargument%zu%s", i ? ", " : "", i, fn->port[i].is_array ? "" : "[0]");
     fputs(");\n", to);
 }
 

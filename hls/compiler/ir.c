@@ -185,10 +185,10 @@ unsigned hls_bits(hls_int lo, hls_int hi)
 {
     unsigned n = 1;
     if (lo >= 0)
-        while (hi >> n)
+        while (n < HLS_WIDEST && hi >> n)
             n++;
     else
-        while (lo < -hls_two_to(n - 1) || hi >= hls_two_to(n - 1))
+        while (n < HLS_WIDEST && (lo < -hls_two_to(n - 1) || hi >= hls_two_to(n - 1)))
             n++;
     return n;
 }

@@ -23,7 +23,8 @@ extern "C" {
 typedef __int128 hls_int;
 typedef uint32_t hls_id;
 
-enum { HLS_NONE = 0xffffffff, HLS_MAX_WIDTH = 64, HLS_MAX_OPERANDS = 3 };
+/* HLS_WIDEST: of an interval on its way to a wrap, so that hls_int never overflows (verify.c). */
+enum { HLS_NONE = 0xffffffff, HLS_MAX_WIDTH = 64, HLS_WIDEST = 127, HLS_MAX_OPERANDS = 3 };
 
 enum hls_op {
 #define OP(name, text, operands, immediate) HLS_##name,
@@ -53,6 +54,7 @@ struct hls_node {
     struct hls_loc loc;
     unsigned demand; /* low bits that anybody looks at; 0: nobody */
     unsigned stage;  /* pipeline stage that computes it, from 0 */
+    unsigned wait;   /* stages after it before anybody may read: registers that synthesis moves into a multiplier */
     float arrival;   /* ns after the start of its stage, estimate */
 };
 

@@ -87,10 +87,38 @@ static hls_id signed_operand(struct hls_lowering *l, LLVMValueRef i, unsigned n)
 
 /* --- instructions --- */
 
+enum { SAFE_PRODUCT = 100 }; /* bits; see HLS_WIDEST */
+
 static hls_id lower_binary(struct hls_lowering *l, LLVMValueRef i, enum hls_op op)
 {
     hls_id a = operand(l, i, 0), b = operand(l, i, 1);
     return hls_lower_wrap(l, hls_binary(l->fn, op, a, b), width_of(l, i));
+}
+
+/* a * b mod 2^width by halves of b, so that no interval leaves 128 bits. */
+static hls_id wide_product(struct hls_lowering *l, hls_id a, hls_id b, unsigned width)
+{
+    unsigned half = width / 2;
+    hls_id low = hls_binary(l->fn, HLS_MUL, a, hls_unary(l->fn, HLS_WRAPU, b, half));
+    hls_id high = hls_unary(l->fn, HLS_WRAPS, hls_unary(l->fn, HLS_SHR, b, half), width - half);
+    high = hls_binary(l->fn, HLS_MUL, hls_unary(l->fn, HLS_WRAPS, a, width - half), high);
+    return hls_binary(l->fn, HLS_ADD, low, hls_unary(l->fn, HLS_SHL, high, half));
+}
+
+static hls_id lower_product(struct hls_lowering *l, LLVMValueRef i)
+{
+    hls_id a = operand(l, i, 0), b = operand(l, i, 1);
+    const struct hls_node *x = &l->fn->node[a], *y = &l->fn->node[b];
+    bool fits = hls_bits(x->lo, x->hi) + hls_bits(y->lo, y->hi) <= SAFE_PRODUCT;
+    hls_id product = fits ? hls_binary(l->fn, HLS_MUL, a, b) : wide_product(l, a, b, width_of(l, i));
+    return hls_lower_wrap(l, product, width_of(l, i));
+}
+
+/* Bits that are shifted out at the top do not count. */
+static hls_id lower_constant_shl(struct hls_lowering *l, hls_id a, unsigned by, unsigned width)
+{
+    hls_id kept = hls_unary(l->fn, HLS_WRAPS, a, width - by);
+    return hls_lower_wrap(l, hls_unary(l->fn, HLS_SHL, kept, by), width);
 }
 
 static hls_id lower_shift(struct hls_lowering *l, LLVMValueRef i, LLVMOpcode opcode)
@@ -101,6 +129,9 @@ static hls_id lower_shift(struct hls_lowering *l, LLVMValueRef i, LLVMOpcode opc
         return hls_lower_refuse(l, "shifts %u bits by up to %lld (mask the amount, e.g. x & %u)", width,
                                 (long long)l->fn->node[by].hi, width - 1);
     hls_id a = opcode == LLVMLShr ? unsigned_operand(l, i, 0) : signed_operand(l, i, 0);
+    hls_int constant;
+    if (opcode == LLVMShl && hls_is_const(l->fn, by, &constant))
+        return lower_constant_shl(l, a, (unsigned)constant, width);
     hls_id shifted = hls_binary(l->fn, opcode == LLVMShl ? HLS_SHLV : HLS_SHRV, a, by);
     return hls_lower_wrap(l, shifted, width);
 }
@@ -165,6 +196,30 @@ static hls_id lower_phi(struct hls_lowering *l, LLVMValueRef phi, const struct h
         value = e + 1 == b->edges ? v : choose(l, edge_condition(l, b, e), v, value);
     }
     return value;
+}
+
+static bool is_pointer(LLVMValueRef v)
+{
+    return LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMPointerTypeKind;
+}
+
+static void lower_pointer_phi(struct hls_lowering *l, LLVMValueRef phi, const struct hls_block *b)
+{
+    struct hls_address a = {NULL, HLS_UNDEFINED};
+    for (size_t e = b->edges; e-- > 0 && !l->code;) {
+        struct hls_address way = hls_lower_address(l, incoming(phi, l->block[b->edge[e].from].block));
+        a = e + 1 == b->edges ? way : hls_lower_choose_address(l, edge_condition(l, b, e), way, a);
+    }
+    hls_lower_keep_address(l, phi, a);
+}
+
+static void lower_pointer_select(struct hls_lowering *l, LLVMValueRef i)
+{
+    struct hls_address a = hls_lower_address(l, LLVMGetOperand(i, 1));
+    struct hls_address b = hls_lower_address(l, LLVMGetOperand(i, 2));
+    hls_id c = operand(l, i, 0);
+    if (!l->code)
+        hls_lower_keep_address(l, i, hls_lower_choose_address(l, c, a, b));
 }
 
 static hls_id lower_select(struct hls_lowering *l, LLVMValueRef i)
@@ -281,7 +336,7 @@ static hls_id lower_instruction(struct hls_lowering *l, LLVMValueRef i, const st
     switch (opcode) {
     case LLVMAdd: return lower_binary(l, i, HLS_ADD);
     case LLVMSub: return lower_binary(l, i, HLS_SUB);
-    case LLVMMul: return lower_binary(l, i, HLS_MUL);
+    case LLVMMul: return lower_product(l, i);
     case LLVMAnd: return lower_binary(l, i, HLS_AND);
     case LLVMOr: return lower_binary(l, i, HLS_OR);
     case LLVMXor: return lower_binary(l, i, HLS_XOR);
@@ -318,6 +373,14 @@ static void lower_one(struct hls_lowering *l, LLVMValueRef i, const struct hls_b
             hls_lower_refuse(l, "volatile access (drop volatile)");
         else
             hls_lower_store(l, i);
+        return;
+    }
+    if (is_pointer(i) && opcode == LLVMPHI) {
+        lower_pointer_phi(l, i, b);
+        return;
+    }
+    if (is_pointer(i) && opcode == LLVMSelect) {
+        lower_pointer_select(l, i);
         return;
     }
     if (opcode == LLVMAlloca || opcode == LLVMGetElementPtr)
@@ -481,6 +544,8 @@ static void release(struct hls_lowering *l)
     hls_map_release(&l->values);
     hls_map_release(&l->block_of);
     hls_map_release(&l->object_of);
+    hls_map_release(&l->address_of);
+    free(l->address);
 }
 
 static void check_outputs(struct hls_lowering *l)

@@ -34,6 +34,12 @@ struct hls_cell {
     unsigned width; /* of the type that stored it */
 };
 
+/* Where a pointer points. */
+struct hls_address {
+    const struct hls_object *object; /* NULL after a refusal */
+    hls_id index;                    /* node, in elements */
+};
+
 /* A way into a block, and when it is taken. */
 struct hls_edge {
     unsigned from;
@@ -51,11 +57,13 @@ struct hls_block {
 struct hls_lowering {
     struct hls_fn *fn;
     LLVMTargetDataRef layout;
-    struct hls_map values, block_of, object_of;
+    struct hls_map values, block_of, object_of, address_of;
     struct hls_block *block; /* in topological order */
     unsigned blocks;
     struct hls_object *object;
     unsigned objects, cells;
+    struct hls_address *address; /* of pointers chosen by select and phi; number from address_of */
+    unsigned addresses;
     struct hls_cell *memory; /* of the block being lowered */
     struct hls_loc loc;      /* of the instruction being lowered */
     int code;                /* set by the first refusal; lowering ends then */
@@ -69,6 +77,12 @@ hls_id hls_lower_value(struct hls_lowering *l, LLVMValueRef v);
 hls_id hls_lower_operand(struct hls_lowering *l, LLVMValueRef v);
 /* To the signed (for i1: unsigned) reading of iN that every LLVM value has in the graph. */
 hls_id hls_lower_wrap(struct hls_lowering *l, hls_id a, unsigned width);
+
+struct hls_address hls_lower_address(struct hls_lowering *l, LLVMValueRef pointer);
+/* One of two places, which must be in one array. */
+struct hls_address hls_lower_choose_address(struct hls_lowering *l, hls_id condition, struct hls_address then,
+                                            struct hls_address other);
+void hls_lower_keep_address(struct hls_lowering *l, LLVMValueRef pointer, struct hls_address address);
 
 int hls_lower_objects(struct hls_lowering *l, LLVMModuleRef module);
 hls_id hls_lower_load(struct hls_lowering *l, LLVMValueRef load);

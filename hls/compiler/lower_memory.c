@@ -7,12 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where a pointer points: element `index` of an object. */
-struct address {
-    const struct hls_object *object; /* NULL after a refusal */
-    hls_id index;                    /* node, in elements */
-};
-
 /* --- objects --- */
 
 static unsigned count_elements(LLVMTypeRef *type)
@@ -71,7 +65,7 @@ int hls_lower_objects(struct hls_lowering *l, LLVMModuleRef module)
 
 /* --- addresses --- */
 
-static struct address no_address(struct hls_lowering *l, LLVMValueRef pointer)
+static struct hls_address no_address(struct hls_lowering *l, LLVMValueRef pointer)
 {
     if (LLVMIsAGlobalVariable(pointer) && !LLVMIsGlobalConstant(pointer))
         hls_lower_refuse(l, "static object '%s' keeps state between calls (make it const, or pass it through arguments)",
@@ -80,7 +74,21 @@ static struct address no_address(struct hls_lowering *l, LLVMValueRef pointer)
         hls_lower_refuse(l, "array of structs, floats or wide integers with a computed index (use one array a field)");
     else
         hls_lower_refuse(l, "pointer chosen or computed at run time (index one array instead)");
-    return (struct address){NULL, HLS_UNDEFINED};
+    return (struct hls_address){NULL, HLS_UNDEFINED};
+}
+
+/* n / by, for an n that is a multiple by its form; HLS_UNDEFINED when it does not show. */
+static hls_id divide(struct hls_lowering *l, hls_id n, unsigned by)
+{
+    const struct hls_node scaled = l->fn->node[n];
+    hls_int factor = 1;
+    if (scaled.op == HLS_SHL)
+        factor = hls_two_to((unsigned)scaled.imm);
+    else if (scaled.op == HLS_MUL)
+        hls_is_const(l->fn, scaled.arg[1], &factor);
+    if (factor % by)
+        return HLS_UNDEFINED;
+    return factor == 1 ? n : hls_binary(l->fn, HLS_MUL, scaled.arg[0], hls_const(l->fn, factor / by));
 }
 
 /* offset += index * bytes, kept as a constant in bytes and a node in elements. */
@@ -91,19 +99,16 @@ static bool add_index(struct hls_lowering *l, LLVMValueRef index, long long byte
         *offset += LLVMConstIntGetSExtValue(index) * bytes;
         return true;
     }
-    hls_id n = hls_binary(l->fn, HLS_MUL, hls_lower_operand(l, index), hls_const(l->fn, bytes));
-    const struct hls_node *scaled = &l->fn->node[n];
-    hls_int factor = 1;
-    if (scaled->op == HLS_SHL)
-        factor = hls_two_to((unsigned)scaled->imm);
-    else if (scaled->op == HLS_MUL)
-        hls_is_const(l->fn, scaled->arg[1], &factor);
-    if (factor % element)
-        return false;
-    hls_id inner = factor == 1 ? n : scaled->arg[0];
-    hls_id elements = hls_binary(l->fn, HLS_MUL, inner, hls_const(l->fn, factor / element));
-    *node = hls_binary(l->fn, HLS_ADD, *node, elements);
-    return true;
+    hls_id n = hls_lower_operand(l, index);
+    if (bytes % element == 0)
+        n = hls_binary(l->fn, HLS_MUL, n, hls_const(l->fn, bytes / element));
+    else if (element % bytes == 0)
+        n = divide(l, n, (unsigned)(element / bytes));
+    else
+        n = HLS_UNDEFINED;
+    if (n != HLS_UNDEFINED)
+        *node = hls_binary(l->fn, HLS_ADD, *node, n);
+    return n != HLS_UNDEFINED;
 }
 
 /* Adds the indices of one getelementptr. */
@@ -127,27 +132,48 @@ static bool is_gep(LLVMValueRef v)
     return LLVMIsAGetElementPtrInst(v) || (LLVMIsAConstantExpr(v) && LLVMGetConstOpcode(v) == LLVMGetElementPtr);
 }
 
-static struct address resolve(struct hls_lowering *l, LLVMValueRef pointer)
+struct hls_address hls_lower_address(struct hls_lowering *l, LLVMValueRef pointer)
 {
     LLVMValueRef base = pointer;
     while (is_gep(base))
         base = LLVMGetOperand(base, 0);
     uint32_t which;
-    if (!hls_map_get(&l->object_of, base, &which))
+    struct hls_address a;
+    if (hls_map_get(&l->object_of, base, &which))
+        a = (struct hls_address){&l->object[which], hls_const(l->fn, 0)};
+    else if (hls_map_get(&l->address_of, base, &which) && l->address[which].object)
+        a = l->address[which];
+    else
         return no_address(l, base);
-    struct address a = {&l->object[which], hls_const(l->fn, 0)};
     long long offset = 0;
     for (LLVMValueRef v = pointer; v != base; v = LLVMGetOperand(v, 0))
         if (!add_indices(l, v, a.object->element_bytes, &offset, &a.index))
-            return no_address(l, NULL);
+            return no_address(l, pointer);
     if (offset % a.object->element_bytes)
-        return no_address(l, NULL);
+        return no_address(l, pointer);
     a.index = hls_binary(l->fn, HLS_ADD, a.index, hls_const(l->fn, offset / a.object->element_bytes));
     return a;
 }
 
+struct hls_address hls_lower_choose_address(struct hls_lowering *l, hls_id condition, struct hls_address then,
+                                            struct hls_address other)
+{
+    if (!then.object || then.object != other.object) {
+        hls_lower_refuse(l, "a choice between elements of different arrays (read both, then choose)");
+        return (struct hls_address){NULL, HLS_UNDEFINED};
+    }
+    return (struct hls_address){then.object, hls_select(l->fn, condition, then.index, other.index)};
+}
+
+void hls_lower_keep_address(struct hls_lowering *l, LLVMValueRef pointer, struct hls_address address)
+{
+    l->address = hls_resize(l->address, l->addresses + 1, sizeof *l->address);
+    l->address[l->addresses] = address;
+    hls_map_set(&l->address_of, pointer, l->addresses++);
+}
+
 /* An access must be one element, and its index within the array whatever the inputs are. */
-static bool check(struct hls_lowering *l, const struct address *a, unsigned bytes, unsigned elements)
+static bool check(struct hls_lowering *l, const struct hls_address *a, unsigned bytes, unsigned elements)
 {
     if (!a->object || l->code)
         return false;
@@ -201,7 +227,7 @@ static hls_id read_table(struct hls_lowering *l, const struct hls_object *o, hls
     return read;
 }
 
-static hls_id read_cells(struct hls_lowering *l, const struct address *a, unsigned width)
+static hls_id read_cells(struct hls_lowering *l, const struct hls_address *a, unsigned width)
 {
     struct hls_cell *cell = &l->memory[a->object->first];
     const struct hls_node n = l->fn->node[a->index];
@@ -219,7 +245,7 @@ hls_id hls_lower_load(struct hls_lowering *l, LLVMValueRef load)
     LLVMTypeRef type = LLVMTypeOf(load);
     if (LLVMGetTypeKind(type) != LLVMIntegerTypeKind)
         return hls_lower_refuse(l, "reads something that is no integer from memory (integers only)");
-    struct address a = resolve(l, LLVMGetOperand(load, 0));
+    struct hls_address a = hls_lower_address(l, LLVMGetOperand(load, 0));
     if (!check(l, &a, (unsigned)LLVMABISizeOfType(l->layout, type), 1))
         return HLS_UNDEFINED;
     hls_id read = read_cells(l, &a, LLVMGetIntTypeWidth(type));
@@ -267,7 +293,7 @@ void hls_lower_store(struct hls_lowering *l, LLVMValueRef store)
         hls_lower_refuse(l, "writes something that is no integer to memory (integers only)");
         return;
     }
-    struct address a = resolve(l, LLVMGetOperand(store, 1));
+    struct hls_address a = hls_lower_address(l, LLVMGetOperand(store, 1));
     if (!check(l, &a, (unsigned)LLVMABISizeOfType(l->layout, type), 1))
         return;
     struct hls_cell with = {hls_lower_value(l, value), LLVMGetIntTypeWidth(type)};
@@ -278,7 +304,7 @@ void hls_lower_store(struct hls_lowering *l, LLVMValueRef store)
 }
 
 /* The elements that `bytes` from a constant address on cover; 0 after a refusal. */
-static unsigned covered(struct hls_lowering *l, const struct address *a, LLVMValueRef bytes)
+static unsigned covered(struct hls_lowering *l, const struct hls_address *a, LLVMValueRef bytes)
 {
     if (!a->object || l->code)
         return 0;
@@ -294,7 +320,7 @@ static unsigned covered(struct hls_lowering *l, const struct address *a, LLVMVal
 
 void hls_lower_memset(struct hls_lowering *l, LLVMValueRef call)
 {
-    struct address a = resolve(l, LLVMGetOperand(call, 0));
+    struct hls_address a = hls_lower_address(l, LLVMGetOperand(call, 0));
     unsigned n = covered(l, &a, LLVMGetOperand(call, 2));
     LLVMValueRef byte = LLVMGetOperand(call, 1);
     if (n && !LLVMIsAConstantInt(byte)) {
@@ -314,7 +340,7 @@ void hls_lower_memset(struct hls_lowering *l, LLVMValueRef call)
 
 void hls_lower_memcpy(struct hls_lowering *l, LLVMValueRef call)
 {
-    struct address to = resolve(l, LLVMGetOperand(call, 0)), from = resolve(l, LLVMGetOperand(call, 1));
+    struct hls_address to = hls_lower_address(l, LLVMGetOperand(call, 0)), from = hls_lower_address(l, LLVMGetOperand(call, 1));
     unsigned n = covered(l, &to, LLVMGetOperand(call, 2));
     if (n != covered(l, &from, LLVMGetOperand(call, 2)) || !n) {
         if (!l->code)

@@ -10,7 +10,7 @@ hls_id hls_pass_schedule(struct hls_fn *fn, double clock_mhz)
     hls_timing_release(&t);
     fn->stages = 1;
     for (unsigned i = 0; i < fn->outputs; i++)
-        if (fn->node[fn->output[i]].stage >= fn->stages)
-            fn->stages = fn->node[fn->output[i]].stage + 1;
+        if (fn->node[fn->output[i]].stage + fn->node[fn->output[i]].wait >= fn->stages)
+            fn->stages = fn->node[fn->output[i]].stage + fn->node[fn->output[i]].wait + 1;
     return t.too_slow;
 }

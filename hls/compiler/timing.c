@@ -9,6 +9,8 @@
  * AMD data sheets DS892 and DS923 (speed grade -2) plus an average route. */
 static const float LEVEL = 0.55f, CARRY = 0.20f, CARRY_BIT = 0.012f, REGISTER = 0.45f, DSP = 2.9f, DSP_MORE = 1.2f;
 
+enum { MOST_WAIT = 2 }; /* registers that a DSP48E2 has inside, beside that at its inputs */
+
 void hls_timing_init(struct hls_timing *t, struct hls_fn *fn, double clock_mhz)
 {
     *t = (struct hls_timing){.fn = fn, .usable = (float)(1000.0 / clock_mhz) - REGISTER, .too_slow = HLS_NONE};
@@ -20,12 +22,19 @@ void hls_timing_release(struct hls_timing *t)
     t->cut = NULL;
 }
 
+/* The first stage in which a node can be read. */
+static unsigned read_from(const struct hls_node *n)
+{
+    return n->wait ? n->stage + n->wait + 1 : n->stage;
+}
+
 int hls_timing_compare(const struct hls_fn *fn, hls_id a, hls_id b)
 {
     const struct hls_node *x = &fn->node[a], *y = &fn->node[b];
-    if (x->stage != y->stage)
-        return x->stage < y->stage ? -1 : 1;
-    return (x->arrival > y->arrival) - (x->arrival < y->arrival);
+    float at_x = x->wait ? 0 : x->arrival, at_y = y->wait ? 0 : y->arrival;
+    if (read_from(x) != read_from(y))
+        return read_from(x) < read_from(y) ? -1 : 1;
+    return (at_x > at_y) - (at_x < at_y);
 }
 
 static unsigned range_bits(const struct hls_fn *fn, hls_id id)
@@ -167,15 +176,23 @@ static struct hls_cut cut_of(const struct hls_timing *t, const struct hls_node *
     return fits ? packed : plain;
 }
 
+/* A product that is slower than a period gets registers behind it, which synthesis moves into the DSP block. */
+static void spread(const struct hls_timing *t, struct hls_node *n)
+{
+    while (n->wait < MOST_WAIT && n->arrival > t->usable * (float)(n->wait + 1))
+        n->wait++;
+    n->arrival /= (float)(n->wait + 1);
+}
+
 static void place(struct hls_timing *t, hls_id id)
 {
     struct hls_node *n = &t->fn->node[id];
     unsigned operands = hls_op_info[n->op].operands;
     float delay = hls_delay(t->fn, n);
-    n->stage = 0;
+    n->stage = n->wait = 0;
     for (unsigned i = 0; i < operands; i++)
-        if (t->fn->node[n->arg[i]].stage > n->stage)
-            n->stage = t->fn->node[n->arg[i]].stage;
+        if (read_from(&t->fn->node[n->arg[i]]) > n->stage)
+            n->stage = read_from(&t->fn->node[n->arg[i]]);
     struct hls_cut cut = {.n = 0};
     if (is_lut(n->op)) {
         cut = cut_of(t, n, n->stage);
@@ -189,6 +206,8 @@ static void place(struct hls_timing *t, hls_id id)
         if (is_lut(n->op))
             cut = cut_of(t, n, n->stage);
     }
+    if (n->arrival > t->usable && n->op == HLS_MUL)
+        spread(t, n);
     if (n->arrival > t->usable && n->demand)
         t->too_slow = id;
     t->cut[id] = cut;
