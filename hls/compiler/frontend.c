@@ -206,6 +206,8 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
     if (!is_top)
         return CXChildVisit_Continue;
     s->found = 1;
+    s->fn->top = location_of(cursor);
+    s->fn->top.file = s->o->source;
     s->code = read_top(cursor, s->fn);
     return CXChildVisit_Break;
 }

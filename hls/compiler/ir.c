@@ -86,6 +86,7 @@ size_t hls_fn_add_table(struct hls_fn *fn, const hls_int *value, size_t size)
 struct hls_fn *hls_fn_like(const struct hls_fn *fn)
 {
     struct hls_fn *copy = hls_fn_new(fn->name);
+    copy->top = fn->top;
     for (size_t i = 0; i < fn->ports; i++)
         hls_fn_add_port(copy, &fn->port[i]);
     for (size_t i = 0; i < fn->tables; i++) {

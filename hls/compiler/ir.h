@@ -74,6 +74,7 @@ struct hls_table {
 
 struct hls_fn {
     char *name;
+    struct hls_loc top; /* where the function is written */
     struct hls_port *port;
     size_t ports;
     unsigned inputs, outputs;

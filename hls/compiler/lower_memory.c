@@ -262,6 +262,7 @@ static bool store_output(struct hls_lowering *l, LLVMValueRef pointer, LLVMValue
     unsigned i = (unsigned)strtoul(name + strlen(HLS_OUTPUT), NULL, 10);
     const struct hls_port *p = hls_fn_port(l->fn, true, i);
     hls_id v = hls_lower_value(l, value);
+    l->loc = l->fn->top; /* the store itself is in the entry function */
     if (v == HLS_UNDEFINED)
         hls_lower_refuse(l, "output %s[%u] is not set on every path, or from an uninitialised variable (set it)",
                          p->name, i - p->first);

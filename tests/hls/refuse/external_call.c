@@ -1,0 +1,6 @@
+int outside(int a);
+
+void kernel(int a, int *y)
+{
+    *y = outside(a);
+}

@@ -1,0 +1,4 @@
+void kernel(const int a[8], unsigned char i, int *y)
+{
+    *y = a[i];
+}

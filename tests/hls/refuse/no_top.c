@@ -1,0 +1,4 @@
+void other(int a, int *y)
+{
+    *y = a;
+}

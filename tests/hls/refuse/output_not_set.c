@@ -1,0 +1,4 @@
+void kernel(int a, int y[2])
+{
+    y[0] = a;
+}

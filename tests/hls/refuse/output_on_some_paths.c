@@ -1,0 +1,5 @@
+void kernel(int a, int *y)
+{
+    if (a > 0)
+        *y = a;
+}

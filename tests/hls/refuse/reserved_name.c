@@ -1,0 +1,4 @@
+void kernel(int valid, int *y)
+{
+    *y = valid;
+}

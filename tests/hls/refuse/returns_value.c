@@ -1,0 +1,4 @@
+int kernel(int a)
+{
+    return a;
+}

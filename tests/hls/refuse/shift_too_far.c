@@ -1,0 +1,4 @@
+void kernel(int a, unsigned char n, int *y)
+{
+    *y = a >> n;
+}

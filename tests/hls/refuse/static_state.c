@@ -1,0 +1,6 @@
+void kernel(int a, int *y)
+{
+    static int sum;
+    sum += a;
+    *y = sum;
+}

@@ -1,0 +1,4 @@
+void kernel(int a, int *y)
+{
+    *y = a +;
+}

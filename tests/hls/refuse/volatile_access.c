@@ -1,0 +1,5 @@
+void kernel(int a, int *y)
+{
+    volatile int x = a;
+    *y = x;
+}

@@ -1,0 +1,4 @@
+void kernel(unsigned _BitInt(65) a, int *y)
+{
+    *y = (int)a;
+}
