@@ -77,6 +77,16 @@ holds 'records are lines of text' grep -qE '^dma host [0-9]+ ' "$work/r/records.
 expect 0 '' "${run[@]}" scenarios/pp_fill.cfg --orbits 1 --vcd 1:69 --out "$work/v"
 holds 'the trace is a VCD' grep -q '^\$enddefinitions' "$work/v/window.vcd"
 
+# Combinations that make no sense, and Verilog that cannot be used.
+expect 2 'the pin view runs C models only' "${run[@]}" scenarios/pp_fill.cfg --view pins --out "$work/x"
+expect 2 'waveforms need a block in RTL' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --vcd 1:0 --out "$work/x"
+expect 2 'no/such: No such file or directory' "${run[@]}" scenarios/pp_fill.cfg --rtl no/such --out "$work/x"
+mkdir "$work/mine"
+expect 2 'no \.v file in it' "${run[@]}" scenarios/pp_fill.cfg --rtl "$work/mine" --out "$work/x"
+echo 'module link_rx(input a; endmodule' >"$work/mine/link_rx.v"
+expect 2 'link_rx.v:1:.*syntax error' "${run[@]}" scenarios/pp_fill.cfg --rtl "$work/mine" --out "$work/x"
+expect 2 'so no Verilog is used' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --rtl "$work/mine" --out "$work/x"
+
 # Captures: read from the working directory, and refused with file and line.
 capture() { # FRAMES
     printf 'Board B\n'
