@@ -184,10 +184,16 @@ int compare_recal(const struct recal_out *model, const struct recal_out *rtl, st
     return compared;
 }
 
-/* The eight words of a frame. */
-static int compare_frame(const uint32_t model[LANES], const uint32_t rtl[LANES], struct mismatch *m)
+/* The eight words of a frame; `index` is its place within its kind, where the boundary knows it. */
+static int compare_frame(const uint32_t model[LANES], const uint32_t rtl[LANES], int index, struct mismatch *m)
 {
-    return compare_lanes(model, rtl, 0xff, m) == COMPARE_DIFFERS ? COMPARE_DIFFERS : 1;
+    for (int i = 0; i < LANES; i++)
+        if (model[i] != rtl[i]) {
+            char field[16];
+            snprintf(field, sizeof field, "word %d", i);
+            return differs(m, index == NO_SLOT ? "" : "frame", index, field, model[i], rtl[i]);
+        }
+    return 1;
 }
 
 int compare_event_pack(const struct event_pack_out *model, const struct event_pack_out *rtl, struct mismatch *m)
@@ -201,7 +207,7 @@ int compare_event_pack(const struct event_pack_out *model, const struct event_pa
     SAME(index);
     SAME(bx);
     SAME(orbit);
-    return compare_frame(model->w, rtl->w, m);
+    return compare_frame(model->w, rtl->w, model->index, m);
 }
 
 int compare_cdc_dma_ready(const struct cdc_dma_ready *model, const struct cdc_dma_ready *rtl, struct mismatch *m)
@@ -217,7 +223,7 @@ int compare_cdc_dma(const struct cdc_dma_out *model, const struct cdc_dma_out *r
     if (!model->valid)
         return 0;
     SAME(kind);
-    return compare_frame(model->w, rtl->w, m);
+    return compare_frame(model->w, rtl->w, NO_SLOT, m);
 }
 
 int compare_dma(const struct dma_out *model, const struct dma_out *rtl, struct mismatch *m)
@@ -229,7 +235,7 @@ int compare_dma(const struct dma_out *model, const struct dma_out *rtl, struct m
     if (!model->valid)
         return 0;
     SAME(kind);
-    return compare_frame(model->w, rtl->w, m);
+    return compare_frame(model->w, rtl->w, NO_SLOT, m);
 }
 
 #define COUNTERS(struct_type, counter, owner) {#counter, offsetof(struct struct_type, counter), owner}

@@ -20,6 +20,8 @@ enum naming {
     NAMED,       /* by the field's name */
     NAMED_LANES, /* by the field's name, with the lane of the bit */
     DATA,        /* "data", with the lane of the element */
+    WORD,        /* "word <element>" of a frame */
+    INDEXED,     /* "word <element>", with the frame's index */
     BLOCK,       /* by mismatch_in_block() */
     MUON,        /* by mismatch_in_muon(), with the slot */
     CORRECTION,  /* "<name> correction", with the slot */
@@ -40,7 +42,9 @@ struct field {
 #define STATUS(type, field) ENTRY(type, #field, field, field, ALWAYS, 0, 0, NAMED)
 #define PAYLOAD(type, field) ENTRY(type, #field, field, field, IF_VALID, offsetof(struct type, valid), 0, NAMED)
 #define MASK(type, field) ENTRY(type, #field, field, field, IF_VALID, offsetof(struct type, valid), 0, NAMED_LANES)
-#define WORDS(type) ENTRY(type, "data", w, w[0], IF_VALID, offsetof(struct type, valid), 0, DATA)
+#define WORDS(type) ENTRY(type, "w", w, w[0], IF_VALID, offsetof(struct type, valid), 0, WORD)
+#define INDEXED_WORDS(type) \
+    ENTRY(type, "w", w, w[0], IF_VALID, offsetof(struct type, valid), offsetof(struct type, index), INDEXED)
 #define BX_BLOCK(type) ENTRY(type, "block", block, block.w[0], IF_VALID, offsetof(struct type, valid), 0, BLOCK)
 #define LANE_STATUS(type, field) ENTRY(type, #field, field, field, ALWAYS, 0, 0, NAMED_LANES)
 #define LANE(type, field) ENTRY(type, #field, field, field, IF_LANE, offsetof(struct type, valid), 0, NAMED_LANES)
@@ -84,7 +88,7 @@ static const struct field recal_fields[] = {RESULTS(0), RESULTS(1), RESULTS(2), 
 static const struct field event_pack_fields[] = {
     STATUS(event_pack_out, valid), PAYLOAD(event_pack_out, kind), PAYLOAD(event_pack_out, index),
     STATUS(event_pack_out, level), STATUS(event_pack_out, dropped), PAYLOAD(event_pack_out, bx),
-    PAYLOAD(event_pack_out, orbit), WORDS(event_pack_out), END};
+    PAYLOAD(event_pack_out, orbit), INDEXED_WORDS(event_pack_out), END};
 static const struct field cdc_dma_ready_fields[] = {STATUS(cdc_dma_ready, ready), STATUS(cdc_dma_ready, afull), END};
 static const struct field cdc_dma_fields[] = {STATUS(cdc_dma_out, valid), PAYLOAD(cdc_dma_out, kind),
                                               WORDS(cdc_dma_out), END};
@@ -193,6 +197,10 @@ static int named_rightly(const struct field *f, unsigned element, unsigned bit, 
         return strcmp(m->field, f->name) == 0 && strcmp(m->position, "lane") == 0 && m->slot == (int)bit;
     case DATA:
         return strcmp(m->field, "data") == 0 && strcmp(m->position, "lane") == 0 && m->slot == (int)element;
+    case WORD:
+    case INDEXED:
+        snprintf(text, sizeof text, "word %u", element);
+        return strcmp(m->field, text) == 0 && m->slot == (f->naming == INDEXED ? model[f->other] : NO_SLOT);
     case MUON: return strcmp(m->position, "slot") == 0 && m->slot == model[f->other] && m->field[0];
     case CORRECTION:
         snprintf(text, sizeof text, "%s correction", f->name);
