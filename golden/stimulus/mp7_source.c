@@ -1,8 +1,9 @@
 #include "golden/stimulus/mp7_source.h"
 
 #include "golden/formats/bx_frames.h"
+#include "golden/formats/link_file.h"
 #include "golden/formats/link_words.h"
-#include "golden/formats/mp7_file.h"
+#include "golden/formats/stream.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -57,7 +58,7 @@ static int check_cfg(struct mp7_source *s, struct message *m)
     return 0;
 }
 
-static int find_columns(struct mp7_source *s, const struct mp7_reader *r, const struct mp7_board *board,
+static int find_columns(struct mp7_source *s, const struct link_reader *r, const struct link_board *board,
                         struct message *m)
 {
     for (unsigned link = 0; link < CAPTURE_LINKS; link++) {
@@ -65,27 +66,27 @@ static int find_columns(struct mp7_source *s, const struct mp7_reader *r, const 
         while (column < board->links && board->link[column] != link)
             column++;
         if (column == board->links)
-            return message_set(m, "%s:%u: board %s has no link %u (give a capture with links 0..%d)",
-                               s->cfg.path, mp7_line(r), board->name, link, CAPTURE_LINKS - 1);
+            return message_set(m, "%s:%lu: board %s has no link %u (give a capture with links 0..%d)",
+                               s->cfg.path, r->text.number, board->name, link, CAPTURE_LINKS - 1);
         s->column[link] = column;
     }
     return 0;
 }
 
-static void take_muon(struct mp7_source *s, const struct mp7_frame *low, const struct mp7_frame *high,
+static void take_muon(struct mp7_source *s, const struct link_frame *low, const struct link_frame *high,
                       unsigned link, unsigned b)
 {
     unsigned column = s->column[link];
-    if (low->valid[column] != high->valid[column])
+    if (low->side[column] != high->side[column])
         s->half_valid++;
-    if (!low->valid[column] || !high->valid[column])
+    if (!low->side[column] || !high->side[column])
         return;
-    gmt_word w = {(uint64_t)high->data[column] << 32 | low->data[column]};
+    gmt_word w = {high->data[column] << 32 | low->data[column]};
     s->bx[s->n_bx].muon[2 * link + b] = w.v;
     s->muons += gmt_pt(w) != 0;
 }
 
-static void take_bx(struct mp7_source *s, const struct mp7_frame frames[FRAMES])
+static void take_bx(struct mp7_source *s, const struct link_frame frames[FRAMES])
 {
     for (unsigned link = 0; link < CAPTURE_LINKS; link++) {
         take_muon(s, &frames[2], &frames[3], link, 0);
@@ -94,23 +95,23 @@ static void take_bx(struct mp7_source *s, const struct mp7_frame frames[FRAMES])
     s->n_bx++;
 }
 
-static int check_fits(const struct mp7_source *s, const struct mp7_reader *r, struct message *m)
+static int check_fits(const struct mp7_source *s, const struct link_reader *r, struct message *m)
 {
     unsigned bx = s->cfg.bx_offset + s->n_bx;
     if (bx < BX_PER_ORBIT && !link_in_gap(bx, s->cfg.gap_first))
         return 0;
-    return message_set(m, "%s:%u: mp7.bx_offset: %u: BX %u of the capture would stand at BX %u, %s"
+    return message_set(m, "%s:%lu: mp7.bx_offset: %u: BX %u of the capture would stand at BX %u, %s"
                        " (give an offset that keeps the capture clear of the gap at %u and the orbit's end)",
-                       s->cfg.path, mp7_line(r), s->cfg.bx_offset, s->n_bx, bx,
+                       s->cfg.path, r->text.number, s->cfg.bx_offset, s->n_bx, bx,
                        bx < BX_PER_ORBIT ? "in the gap" : "beyond the orbit", s->cfg.gap_first);
 }
 
-static int read_frames(struct mp7_source *s, struct mp7_reader *r, struct message *m)
+static int read_frames(struct mp7_source *s, struct link_reader *r, struct message *m)
 {
-    struct mp7_frame frames[FRAMES];
+    struct link_frame frames[FRAMES];
     unsigned n = 0, last = 0;
     int got;
-    while ((got = mp7_read_frame(r, &frames[n], m)) == 1) {
+    while ((got = link_read_frame(r, &frames[n], m)) == 1) {
         last = frames[n].number;
         if (++n < FRAMES)
             continue;
@@ -125,18 +126,18 @@ static int read_frames(struct mp7_source *s, struct mp7_reader *r, struct messag
     return got;
 }
 
-static int read_capture(struct mp7_source *s, struct mp7_reader *r, struct message *m)
+static int read_capture(struct mp7_source *s, struct link_reader *r, struct message *m)
 {
-    struct mp7_board board;
-    if (mp7_read_board(r, &board, m) != 1 || find_columns(s, r, &board, m) < 0 || read_frames(s, r, m) < 0)
+    struct link_board board;
+    if (link_read_board(r, &board, m) != 1 || find_columns(s, r, &board, m) < 0 || read_frames(s, r, m) < 0)
         return -1;
     if (s->n_bx == 0)
-        return message_set(m, "%s:%u: board %s has no whole BX (give at least %d frames)", s->cfg.path,
-                           mp7_line(r), board.name, FRAMES);
+        return message_set(m, "%s:%lu: board %s has no whole BX (give at least %d frames)", s->cfg.path,
+                           r->text.number, board.name, FRAMES);
     if (s->half_valid)
         note(s, "%s: %u muons have one word valid and one not; they count as no data\n", s->cfg.path,
              s->half_valid);
-    int more = mp7_read_board(r, &board, m);
+    int more = link_read_board(r, &board, m);
     if (more == 1)
         note(s, "%s: board %s and what follows is not used\n", s->cfg.path, board.name);
     return more < 0 ? -1 : 0;
@@ -150,9 +151,10 @@ struct mp7_source *mp7_source_open(const struct mp7_source_cfg *cfg, struct mess
         return NULL;
     }
     s->cfg = *cfg;
-    struct mp7_reader *r = check_cfg(s, m) == 0 ? mp7_open(cfg->path, m) : NULL;
+    FILE *file = check_cfg(s, m) == 0 ? stream_read(cfg->path, m) : NULL;
+    struct link_reader *r = file ? link_reader_new(file, cfg->path, &link_codec_mp7, m) : NULL;
     int wrong = !r || read_capture(s, r, m) < 0;
-    mp7_close(r);
+    link_reader_free(r);
     s->cfg.path = NULL; /* the caller's, not needed any more */
     if (!wrong)
         return s;

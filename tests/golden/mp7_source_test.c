@@ -1,5 +1,5 @@
 #include "golden/formats/bx_frames.h"
-#include "golden/formats/mp7_file.h"
+#include "golden/formats/link_file.h"
 #include "golden/stimulus/mp7_source.h"
 #include "golden/stimulus/rng.h"
 #include "tests/harness.h"
@@ -19,7 +19,7 @@ static uint8_t made_valid[FRAMES_MADE][LINKS];
  * show. */
 static void write_capture(unsigned frames, uint64_t seed)
 {
-    struct mp7_board board = {.name = "ugmt", .links = LINKS};
+    struct link_board board = {.name = "ugmt", .links = LINKS};
     struct rng r;
     rng_seed(&r, seed);
     snprintf(path, sizeof path, "/tmp/bxact_capture_XXXXXX");
@@ -28,15 +28,15 @@ static void write_capture(unsigned frames, uint64_t seed)
     CU_ASSERT_PTR_NOT_NULL_FATAL(out);
     for (unsigned i = 0; i < LINKS; i++)
         board.link[i] = (uint8_t)(LINKS - 1 - i);
-    mp7_write_board(out, &board);
+    link_codec_mp7.write_board(out, &board);
     for (unsigned f = 0; f < frames; f++) {
-        struct mp7_frame frame = {.number = f};
+        struct link_frame frame = {.number = f};
         for (unsigned i = 0; i < LINKS; i++) {
             unsigned link = board.link[i];
             made[f][link] = frame.data[i] = rng_below(&r, 3) ? (uint32_t)rng_next(&r) : 0;
-            made_valid[f][link] = frame.valid[i] = rng_below(&r, 8) != 0;
+            made_valid[f][link] = frame.side[i] = rng_below(&r, 8) != 0;
         }
-        mp7_write_frame(out, &board, &frame, MP7_WITH_VALID);
+        link_codec_mp7.write_frame(out, &board, &frame);
     }
     CU_ASSERT_EQUAL(fclose(out), 0);
 }

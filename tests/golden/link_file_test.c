@@ -1,4 +1,5 @@
-#include "golden/formats/mp7_file.h"
+#include "golden/formats/link_file.h"
+#include "golden/formats/stream.h"
 #include "golden/stimulus/rng.h"
 #include "tests/harness.h"
 
@@ -20,6 +21,12 @@ static const char *file_with(const char *bytes, size_t n)
     return path;
 }
 
+static struct link_reader *open_mp7(const char *name, struct message *m)
+{
+    FILE *file = stream_read(name, m);
+    return file ? link_reader_new(file, name, &link_codec_mp7, m) : NULL;
+}
+
 #define HEADER "Board B\n Quad/Chan :    q00c0      q00c1\n      Link :     00         01\n"
 #define FRAME0 "Frame 0000 : 1v00000000 0v0000abcd\n"
 #define FRAME1 "Frame 0001 : 0v00000000 1v00000001\n"
@@ -27,16 +34,16 @@ static const char *file_with(const char *bytes, size_t n)
 /* Reads all boards and frames; the number of frames, or -1. */
 static int read_all(const char *name, struct message *m)
 {
-    struct mp7_board board;
-    struct mp7_frame frame;
-    struct mp7_reader *r = mp7_open(name, m);
+    struct link_board board;
+    struct link_frame frame;
+    struct link_reader *r = open_mp7(name, m);
     int got = r ? 1 : -1, n = 0;
-    while (got == 1 && (got = mp7_read_board(r, &board, m)) == 1) {
-        while ((got = mp7_read_frame(r, &frame, m)) == 1)
+    while (got == 1 && (got = link_read_board(r, &board, m)) == 1) {
+        while ((got = link_read_frame(r, &frame, m)) == 1)
             n++;
         got = got == 0 ? 1 : got;
     }
-    mp7_close(r);
+    link_reader_free(r);
     return got < 0 ? -1 : n;
 }
 
@@ -52,22 +59,22 @@ static int count_frames(const char *text)
 
 static void test_the_documented_example_reads(void)
 {
-    struct mp7_board board;
-    struct mp7_frame frame;
-    struct mp7_reader *r = mp7_open(file_with(HEADER FRAME0 FRAME1, strlen(HEADER FRAME0 FRAME1)), NULL);
+    struct link_board board;
+    struct link_frame frame;
+    struct link_reader *r = open_mp7(file_with(HEADER FRAME0 FRAME1, strlen(HEADER FRAME0 FRAME1)), NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(r);
-    CU_ASSERT_EQUAL(mp7_read_board(r, &board, NULL), 1);
+    CU_ASSERT_EQUAL(link_read_board(r, &board, NULL), 1);
     CU_ASSERT_STRING_EQUAL(board.name, "B");
     CU_ASSERT_EQUAL(board.links, 2);
     CU_ASSERT_EQUAL(board.link[1], 1);
-    CU_ASSERT_EQUAL(mp7_read_frame(r, &frame, NULL), 1);
-    CU_ASSERT(frame.number == 0 && frame.data[1] == 0xabcd && frame.valid[0] == 1 && frame.valid[1] == 0);
-    CU_ASSERT_EQUAL(mp7_line(r), 4);
-    CU_ASSERT_EQUAL(mp7_read_frame(r, &frame, NULL), 1);
-    CU_ASSERT(frame.number == 1 && frame.data[1] == 1 && frame.valid[0] == 0 && frame.valid[1] == 1);
-    CU_ASSERT_EQUAL(mp7_read_frame(r, &frame, NULL), 0);
-    CU_ASSERT_EQUAL(mp7_read_board(r, &board, NULL), 0);
-    mp7_close(r);
+    CU_ASSERT_EQUAL(link_read_frame(r, &frame, NULL), 1);
+    CU_ASSERT(frame.number == 0 && frame.data[1] == 0xabcd && frame.side[0] == 1 && frame.side[1] == 0);
+    CU_ASSERT_EQUAL(r->text.number, 4);
+    CU_ASSERT_EQUAL(link_read_frame(r, &frame, NULL), 1);
+    CU_ASSERT(frame.number == 1 && frame.data[1] == 1 && frame.side[0] == 0 && frame.side[1] == 1);
+    CU_ASSERT_EQUAL(link_read_frame(r, &frame, NULL), 0);
+    CU_ASSERT_EQUAL(link_read_board(r, &board, NULL), 0);
+    link_reader_free(r);
     unlink(path);
 }
 
@@ -136,7 +143,7 @@ static void test_what_is_refused(void)
 
 static void test_long_lines_and_names_are_refused(void)
 {
-    static char text[20000];
+    static char text[100000];
     memset(text, 'x', sizeof text);
     refuse_bytes(text, sizeof text, 1, "longer than");
     memcpy(text, "Board ", 6);
@@ -147,29 +154,29 @@ static void test_long_lines_and_names_are_refused(void)
 static void test_missing_files_and_directories(void)
 {
     struct message m = {""};
-    CU_ASSERT_PTR_NULL(mp7_open("/tmp/bxact_is_not_there.txt", &m));
+    CU_ASSERT_PTR_NULL(open_mp7("/tmp/bxact_is_not_there.txt", &m));
     CU_ASSERT_PTR_NOT_NULL(strstr(m.text, "/tmp/bxact_is_not_there.txt: No such file"));
-    CU_ASSERT_PTR_NULL(mp7_open("/tmp", &m));
+    CU_ASSERT_PTR_NULL(open_mp7("/tmp", &m));
     CU_ASSERT_PTR_NOT_NULL(strstr(m.text, "/tmp: is a directory"));
 }
 
-static void random_board(struct rng *r, struct mp7_board *board)
+static void random_board(struct rng *r, struct link_board *board)
 {
-    *board = (struct mp7_board){.links = 1 + rng_below(r, MP7_MAX_LINKS)};
+    *board = (struct link_board){.links = 1 + rng_below(r, LINKS_MAX)};
     snprintf(board->name, sizeof board->name, "board_%lu", (unsigned long)rng_below(r, 1000));
-    unsigned first = rng_below(r, MP7_MAX_LINKS);
+    unsigned first = rng_below(r, LINKS_MAX);
     for (unsigned i = 0; i < board->links; i++)
-        board->link[i] = (uint8_t)((first + i) % MP7_MAX_LINKS);
+        board->link[i] = (uint16_t)((first + i) % LINKS_MAX);
 }
 
-static void random_frame(struct rng *r, const struct mp7_board *board, enum mp7_variant variant,
+static void random_frame(struct rng *r, const struct link_board *board, unsigned dialect,
                          uint32_t number,
-                         struct mp7_frame *frame)
+                         struct link_frame *frame)
 {
-    *frame = (struct mp7_frame){.number = number};
+    *frame = (struct link_frame){.number = number};
     for (unsigned i = 0; i < board->links; i++) {
-        frame->data[i] = (uint32_t)rng_next(r);
-        frame->valid[i] = variant == MP7_OLD || rng_below(r, 2);
+        frame->data[i] = rng_next(r) >> 32;
+        frame->side[i] = dialect || rng_below(r, 2);
     }
 }
 
@@ -177,9 +184,9 @@ static void test_written_files_come_back(void)
 {
     enum { BOARDS = 3, FRAMES_EACH = 20 };
     for (unsigned trial = 0; trial < 10; trial++) {
-        enum mp7_variant variant = trial % 2 ? MP7_OLD : MP7_WITH_VALID;
-        struct mp7_board board, back;
-        struct mp7_frame frame, frame_back;
+        unsigned dialect = trial % 2 ? DIALECT_PLAIN : 0;
+        struct link_board board, back;
+        struct link_frame frame, frame_back;
         struct rng r, again;
         rng_seed(&r, test_seed() + trial);
         again = r;
@@ -187,29 +194,30 @@ static void test_written_files_come_back(void)
         CU_ASSERT_PTR_NOT_NULL_FATAL(out);
         for (unsigned b = 0; b < BOARDS; b++) {
             random_board(&r, &board);
-            CU_ASSERT_EQUAL(mp7_write_board(out, &board), 0);
+            board.dialect = dialect;
+            link_codec_mp7.write_board(out, &board);
             for (unsigned f = 0; f < FRAMES_EACH; f++) {
-                random_frame(&r, &board, variant, f, &frame);
-                CU_ASSERT_EQUAL(mp7_write_frame(out, &board, &frame, variant), 0);
+                random_frame(&r, &board, dialect, f, &frame);
+                link_codec_mp7.write_frame(out, &board, &frame);
             }
         }
         fclose(out);
-        struct mp7_reader *in = mp7_open(path, NULL);
+        struct link_reader *in = open_mp7(path, NULL);
         for (unsigned b = 0; b < BOARDS; b++) {
             random_board(&again, &board);
-            CU_ASSERT_EQUAL(mp7_read_board(in, &back, NULL), 1);
+            CU_ASSERT_EQUAL(link_read_board(in, &back, NULL), 1);
             CU_ASSERT_STRING_EQUAL(board.name, back.name);
             CU_ASSERT_EQUAL(board.links, back.links);
-            CU_ASSERT_EQUAL(memcmp(board.link, back.link, board.links), 0);
+            CU_ASSERT_EQUAL(memcmp(board.link, back.link, board.links * sizeof *board.link), 0);
             for (unsigned f = 0; f < FRAMES_EACH; f++) {
-                random_frame(&again, &board, variant, f, &frame);
-                CU_ASSERT_EQUAL(mp7_read_frame(in, &frame_back, NULL), 1);
+                random_frame(&again, &board, dialect, f, &frame);
+                CU_ASSERT_EQUAL(link_read_frame(in, &frame_back, NULL), 1);
                 CU_ASSERT_EQUAL(memcmp(frame.data, frame_back.data, board.links * sizeof *frame.data), 0);
-                CU_ASSERT_EQUAL(memcmp(frame.valid, frame_back.valid, board.links), 0);
+                CU_ASSERT_EQUAL(memcmp(frame.side, frame_back.side, board.links * sizeof *frame.side), 0);
             }
         }
-        CU_ASSERT_EQUAL(mp7_read_board(in, &back, NULL), 0);
-        mp7_close(in);
+        CU_ASSERT_EQUAL(link_read_board(in, &back, NULL), 0);
+        link_reader_free(in);
         unlink(path);
     }
 }
@@ -239,7 +247,7 @@ static void test_random_damage_is_survived(void)
     CU_ASSERT(refused > 500 && refused < 2000);
 }
 
-TEST_MAIN("golden/mp7_file", TEST(test_the_documented_example_reads), TEST(test_what_is_accepted),
+TEST_MAIN("golden/link_file", TEST(test_the_documented_example_reads), TEST(test_what_is_accepted),
           TEST(test_what_is_refused), TEST(test_long_lines_and_names_are_refused),
           TEST(test_missing_files_and_directories), TEST(test_written_files_come_back),
           TEST(test_random_damage_is_survived))
