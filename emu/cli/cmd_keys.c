@@ -6,7 +6,7 @@
 int cmd_keys(int argc, char **argv)
 {
     static const struct argp argp = {
-        .doc = "Print what docs/scenario.md says of every key of scenario files: kind, range, default, unit, meaning."
+        .doc = "Print what docs/scenario.md says of every scenario key: range, default, unit, meaning."
                "\vExample:\n  bxact keys | grep dma"};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
     scenario_print_reference(stdout);

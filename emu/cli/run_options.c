@@ -36,8 +36,8 @@ static const struct argp_option options[] = {
 };
 
 static const char doc[] =
-    "Run SCENARIO through the chain from GMT links to the host's file, check every bit and every cycle, and write "
-    "summary.json, junit.xml and the host's file."
+    "Run SCENARIO through the chain from GMT links to the host's file, check every bit and every cycle, "
+    "and write summary.json, junit.xml and the host's file."
     "\vExamples:\n"
     "  bxact run scenarios/pp_fill.cfg\n"
     "  bxact run scenarios/pp_fill.cfg --orbits 1000 --seed 7 --out /tmp/long\n"

@@ -13,8 +13,8 @@ fail() {
     printf 'FAIL %s\n' "$*"
 }
 
-# expect STATUS PATTERN COMMAND...: the pattern (extended, may be empty) is looked for in stdout and stderr together,
-# which stay in $work/out. A command may take 100 seconds.
+# expect STATUS PATTERN COMMAND...: the pattern (extended, may be empty) is looked for in stdout and stderr
+# together, which stay in $work/out. A command may take 100 seconds.
 expect() {
     local wanted=$1 pattern=$2 status=0
     shift 2

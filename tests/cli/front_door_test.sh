@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The script ./bxact against stand-ins for apt-get, cmake, ninja and ctest: what it installs, builds and passes on.
+# The script ./bxact against stand-ins for apt-get, cmake, ninja and ctest: what it installs and builds.
 # Needs no network and changes nothing outside its own folder. front_door_test.sh, from the project's root.
 set -euo pipefail
 # shellcheck source=tests/cli/check.sh
@@ -95,7 +95,8 @@ fresh_state 0 alpha beta gamma
 expect 0 "^program in $PWD: run x.cfg --orbits 5\$" "$door" run x.cfg --orbits 5
 same 'apt-get is not called' "$(called '^apt-get')" 0
 same 'configured once' "$(called '^cmake')" 1
-same 'the program is built, then what the scenario needs' "$(called '^ninja -C .*/build (bxact|board_student_1)$')" 1
+same 'the program is built, then what the scenario needs' \
+    "$(called '^ninja -C .*/build (bxact|board_student_1)$')" 1
 : >"$log"
 expect 0 '^program in /: run a b$' bash -c 'cd / && "$0" run a b' "$door"
 same 'a second call configures nothing' "$(called '^cmake')" 0
@@ -158,14 +159,17 @@ same 'built once' "$(called '^ninja -C .*/build$')" 1
 # Tests: ctest's closing line ends it, its verdict is ours.
 fresh_state 0 alpha beta gamma
 expect 0 '' "$door" test -R muon
-same 'the closing line is the last one' "$(tail -n 1 "$work/out")" '100% tests passed, 0 tests failed out of 7'
-same 'options go to ctest' "$(called '^ctest .*--output-on-failure --output-junit .*/build/junit.xml -j2 -R muon$')" 1
+same 'the closing line is the last one' \
+    "$(tail -n 1 "$work/out")" '100% tests passed, 0 tests failed out of 7'
+same 'options go to ctest' \
+    "$(called '^ctest .*--output-on-failure --output-junit .*/build/junit.xml -j2 -R muon$')" 1
 same 'all is built' "$(called '^ninja -C .*/build$')" 1
 touch "$work/state/tests_fail"
 expect 1 '^71% tests passed' "$door" test
 
 # Nowhere to build.
-expect 2 'cannot be written' env STATE="$work/state" PATH="$fakes:$PATH" BXACT_BUILD=/proc/build "$root/bxact" run x.cfg
+expect 2 'cannot be written' \
+    env STATE="$work/state" PATH="$fakes:$PATH" BXACT_BUILD=/proc/build "$root/bxact" run x.cfg
 expect 0 'the one front door' "$door"
 expect 0 'the one front door' "$door" --help
 

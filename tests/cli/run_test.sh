@@ -22,7 +22,8 @@ holds 'records were compared' test "$(key "$summary" records_compared)" -gt 1000
 holds 'the host has a file' test -s "$(key "$summary" file)"
 same 'its size' "$(stat -c %s "$(key "$summary" file)")" "$(key "$summary" bytes)"
 holds 'junit.xml is there' grep -q '<testsuite name="pp_fill"' "$work/a/b/junit.xml"
-same 'nothing on stderr in a pipe' "$("${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --out "$work/a" 2>&1 >/dev/null)" ''
+same 'nothing on stderr in a pipe' \
+    "$("${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --out "$work/a" 2>&1 >/dev/null)" ''
 expect 0 '^pp_fill: pass$' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --out "$work/q" --quiet
 same 'quiet is one line' "$(wc -l <"$work/out")" 1
 
@@ -33,7 +34,7 @@ cp "$scenario" "$work/elsewhere/mine.cfg"
 expect 0 'results in out/mine' env -C "$work/elsewhere" "$program" run mine.cfg "${fast[@]}"
 holds 'results are below the folder of the call' test -s "$work/elsewhere/out/mine/summary.json"
 
-# The same seed gives the same run: by the seed, by the scenario that was written down, for any engine and quantum.
+# The same seed gives the same run: by the seed, by the scenario that was written, for any engine and quantum.
 reference=$(digests "$work/a/b")
 again() { # DESCRIPTION SCENARIO OPTION...
     local what=$1
@@ -48,7 +49,8 @@ again 'quantum bx' scenarios/pp_fill.cfg "${fast[@]}" --quantum bx
 again 'lock-step' scenarios/pp_fill.cfg --orbits 3
 again 'RTL' scenarios/pp_fill.cfg --orbits 3 --engine default=rtl
 again 'RTL, recal as model' scenarios/pp_fill.cfg --orbits 3 --engine default=rtl --engine recal=model
-again 'RTL, link_rx in lock-step' scenarios/pp_fill.cfg --orbits 3 --engine default=rtl --engine link_rx=lockstep
+again 'RTL, link_rx in lock-step' \
+    scenarios/pp_fill.cfg --orbits 3 --engine default=rtl --engine link_rx=lockstep
 again 'pin view' scenarios/pp_fill.cfg "${fast[@]}" --view pins
 expect 0 'pass' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --seed 2 --out "$work/again"
 holds 'another seed gives another run' test "$(digests "$work/again")" != "$reference"
@@ -60,9 +62,10 @@ for cfg in scenarios/*.cfg; do
 done
 
 # A run that compared nothing has failed, and says how to see that again.
-expect 1 '^verdict: fail.*no record was compared' "${run[@]}" "$scenario" "${fast[@]}" --set check.golden=false --out "$work/n"
+expect 1 '^verdict: fail.*no record was compared' \
+    "${run[@]}" "$scenario" "${fast[@]}" --set check.golden=false --out "$work/n"
 holds 'the command to see it again' \
-    grep -qF -e "run $scenario --set engines.default=model --set run.orbits=3 --set check.golden=false --seed 1" "$work/out"
+    grep -qF -e "run $scenario --set engines.default=model --set run.orbits=3 --set check.golden=false" "$work/out"
 holds 'junit.xml has the failure' grep -q '<failure' "$work/n/junit.xml"
 
 # Ctrl-C keeps what was measured. (A shell's background job ignores SIGINT; timeout does not.)
@@ -79,13 +82,15 @@ holds 'the trace is a VCD' grep -q '^\$enddefinitions' "$work/v/window.vcd"
 
 # Combinations that make no sense, and Verilog that cannot be used.
 expect 2 'the pin view runs C models only' "${run[@]}" scenarios/pp_fill.cfg --view pins --out "$work/x"
-expect 2 'waveforms need a block in RTL' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --vcd 1:0 --out "$work/x"
+expect 2 'waveforms need a block in RTL' \
+    "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --vcd 1:0 --out "$work/x"
 expect 2 'no/such: No such file or directory' "${run[@]}" scenarios/pp_fill.cfg --rtl no/such --out "$work/x"
 mkdir "$work/mine"
 expect 2 'no \.v file in it' "${run[@]}" scenarios/pp_fill.cfg --rtl "$work/mine" --out "$work/x"
 echo 'module link_rx(input a; endmodule' >"$work/mine/link_rx.v"
 expect 2 'link_rx.v:1:.*syntax error' "${run[@]}" scenarios/pp_fill.cfg --rtl "$work/mine" --out "$work/x"
-expect 2 'so no Verilog is used' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --rtl "$work/mine" --out "$work/x"
+expect 2 'so no Verilog is used' \
+    "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --rtl "$work/mine" --out "$work/x"
 
 # Captures: read from the working directory, and refused with file and line.
 capture() { # FRAMES
@@ -116,18 +121,22 @@ expect 2 'noise.txt' "${mp7[@]}" "$work/noise.txt" --set stimulus.mp7.repeat=tru
 published=${BXACT_SHARED_DATA:-../shared/data}/ugmt
 if [ -d "$published" ]; then
     expect 0 '^host  *205 muons in 161 BX' "${mp7[@]}" "$published/TT_TuneCUETP8M1_13TeV_out.txt"
-    expect 0 '^host  *307 muons in 161 BX' "${mp7[@]}" "$published/JPsiToMuMu_Pt20to120_EtaPhiRestricted_out.txt"
+    expect 0 '^host  *307 muons in 161 BX' \
+        "${mp7[@]}" "$published/JPsiToMuMu_Pt20to120_EtaPhiRestricted_out.txt"
 fi
 
 # Nowhere to write.
-expect 2 'No space left on device' bash -c "${run[*]} scenarios/pp_fill.cfg ${fast[*]} --out $work/a >/dev/full"
+expect 2 'No space left on device' \
+    bash -c "${run[*]} scenarios/pp_fill.cfg ${fast[*]} --out $work/a >/dev/full"
 for name in summary.json junit.xml scenario.cfg scout_GMT_000001_000000.dat records.txt; do
     rm -rf "$work/full"
     mkdir "$work/full"
     ln -s /dev/full "$work/full/$name"
-    expect 2 "$name: .*No space left on device" "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --records --out "$work/full"
+    expect 2 "$name: .*No space left on device" \
+        "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --records --out "$work/full"
 done
-expect 2 'LICENSE: cannot be made: Not a directory' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --out LICENSE
+expect 2 'LICENSE: cannot be made: Not a directory' \
+    "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --out LICENSE
 expect 2 '/proc/x: cannot be made' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --out /proc/x
 
 # The front door again: with nothing to do it takes less than a second (the best of five, machines are busy).

@@ -35,9 +35,11 @@ expect 2 '^--vcd 1:9999: 9999 is above 3563' "${run[@]}" scenarios/pp_fill.cfg -
 expect 2 '^--seed -1: -1 is below 0' "${run[@]}" scenarios/pp_fill.cfg --seed -1
 expect 2 '^--orbits 0: 0 is below 1 \(give 1\.\.1000000\)' "${run[@]}" scenarios/pp_fill.cfg --orbits 0
 expect 2 '^--collect many: is no value of this key' "${run[@]}" scenarios/pp_fill.cfg --collect many
-expect 2 '^--set dma.depth=0: 0 is below 64 \(give 64\.\.16384\)' "${run[@]}" scenarios/pp_fill.cfg --set dma.depth=0
+expect 2 '^--set dma.depth=0: 0 is below 64 \(give 64\.\.16384\)' \
+    "${run[@]}" scenarios/pp_fill.cfg --set dma.depth=0
 expect 2 'did you mean dma.depth' "${run[@]}" scenarios/pp_fill.cfg --set dma.dpeth=64
-expect 2 '^--engine rekal=rtl: unknown key \(did you mean engines.recal' "${run[@]}" scenarios/pp_fill.cfg --engine rekal=rtl
+expect 2 '^--engine rekal=rtl: unknown key \(did you mean engines.recal' \
+    "${run[@]}" scenarios/pp_fill.cfg --engine rekal=rtl
 expect 2 '^--engine recal=fpga: "fpga" is unknown' "${run[@]}" scenarios/pp_fill.cfg --engine recal=fpga
 
 # run: scenarios that cannot be used
@@ -56,7 +58,8 @@ cp "$work/out" "$work/printed.cfg"
 expect 0 '^    orbits = 77;' "${run[@]}" "$work/printed.cfg" --print-scenario
 holds 'a printed scenario reads back' test "$(tail -n +2 "$work/out")" = "$(tail -n +2 "$work/printed.cfg")"
 expect 0 '^board_student_1$' "${run[@]}" scenarios/pp_fill.cfg --needs
-expect 0 '^kernels_baseline$' "${run[@]}" scenarios/pp_fill.cfg --needs --engine default=model --set inference.network=baseline
+expect 0 '^kernels_baseline$' \
+    "${run[@]}" scenarios/pp_fill.cfg --needs --engine default=model --set inference.network=baseline
 
 # captures that cannot be used
 capture() { expect 2 "$1" "${run[@]}" scenarios/ugmt_pattern.cfg --input "$2"; }
@@ -68,5 +71,6 @@ capture '"tests" is a directory' tests
 # output that cannot be written
 expect 0 '' bash -c '"$0" keys >"$1"' "$program" "$work/keys"
 expect 2 'standard output: No space left on device' bash -c '"$0" keys >/dev/full' "$program"
-expect 2 'standard output: No space left on device' bash -c '"$0" run scenarios/pp_fill.cfg --print-scenario >/dev/full' "$program"
+expect 2 'standard output: No space left on device' \
+    bash -c '"$0" run scenarios/pp_fill.cfg --print-scenario >/dev/full' "$program"
 finish
