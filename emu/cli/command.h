@@ -25,6 +25,7 @@ struct command {
 extern const struct command commands[]; /* ends with name = NULL */
 
 int cmd_run(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
 
 #ifdef __cplusplus

@@ -11,6 +11,7 @@ const char *argp_program_version = "bxact " BXACT_VERSION;
 
 const struct command commands[] = {
     {"run", cmd_run, "run a scenario and check every bit and cycle"},
+    {"bench", cmd_bench, "measure how many BX per second each part works through"},
     {"keys", cmd_keys, "list all keys of scenario files"},
     {NULL, NULL, NULL},
 };

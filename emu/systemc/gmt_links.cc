@@ -6,9 +6,6 @@ GmtLinks::GmtLinks(sc_core::sc_module_name name, struct gmt_link *link, uint32_t
     : sc_module(name), clk("clk"), words("words"), tag("tag"), stop("stop"), idle("idle"), failed("failed"),
       link(link), last_orbit(last_orbit)
 {
-    next_row();
-    words.initialize(row);
-    tag.initialize(row_tag);
     SC_HAS_PROCESS(GmtLinks);
     SC_METHOD(step);
     sensitive << clk.pos();
@@ -18,6 +15,13 @@ GmtLinks::GmtLinks(sc_core::sc_module_name name, struct gmt_link *link, uint32_t
 void GmtLinks::next_row()
 {
     more = gmt_link_next(link, &row, &row_tag);
+    show(words, row);
+    show(tag, row_tag);
+}
+
+void GmtLinks::start_of_simulation()
+{
+    next_row();
 }
 
 void GmtLinks::step()
@@ -30,19 +34,21 @@ void GmtLinks::step()
     if (outside_stop(&row_tag, more == 0, last_orbit))
         stop.write(true);
     next_row();
-    show(words, row);
-    show(tag, row_tag);
 }
 
 HostBus::HostBus(sc_core::sc_module_name name, struct bus_stall *stall)
-    : sc_module(name), line_clk("line_clk"), host_clk("host_clk"), tag("tag"), ready("ready"), stall(stall),
-      taking(bus_stall_ready(stall))
+    : sc_module(name), line_clk("line_clk"), host_clk("host_clk"), tag("tag"), ready("ready"), stall(stall)
 {
-    ready.initialize(taking);
     SC_HAS_PROCESS(HostBus);
     SC_METHOD(step);
     sensitive << line_clk.pos() << host_clk.pos();
     dont_initialize();
+}
+
+void HostBus::start_of_simulation()
+{
+    taking = bus_stall_ready(stall);
+    ready.write(taking);
 }
 
 void HostBus::step()

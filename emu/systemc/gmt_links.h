@@ -22,6 +22,7 @@ struct GmtLinks : sc_core::sc_module {
     GmtLinks(sc_core::sc_module_name name, struct gmt_link *link, uint32_t last_orbit);
 
 private:
+    void start_of_simulation() override;
     void step();
     void next_row();
 
@@ -42,10 +43,11 @@ struct HostBus : sc_core::sc_module {
     HostBus(sc_core::sc_module_name name, struct bus_stall *stall);
 
 private:
+    void start_of_simulation() override;
     void step();
 
     struct bus_stall *const stall;
-    bool taking;
+    bool taking = false;
 };
 
 } // namespace pins
