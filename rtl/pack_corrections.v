@@ -32,17 +32,16 @@ module pack_corrections (
     assign done_o = done[row_i];
 
     // Engine e's result goes to row target[6 * e +: 6] if store[e].
-    reg [2:0]  store;
-    reg [17:0] target;
-    integer    e;
-    always @* begin
-        store = 3'd0;
-        target = 18'd0;
-        for (e = 0; e < 3; e = e + 1)
-            if (result_valid_i[e])
-                {store[e], target[6 * e +: 6]} = wanted[result_seq_i[8 * e +: 8]];
-    end
+    wire [2:0]  store;
+    wire [17:0] target;
+    genvar      r;
+    generate
+        for (r = 0; r < 3; r = r + 1) begin : g_result
+            assign {store[r], target[6 * r +: 6]} = result_valid_i[r] ? wanted[result_seq_i[8 * r +: 8]] : 7'd0;
+        end
+    endgenerate
 
+    integer e;
     always @(posedge clk_i) begin
         for (e = 0; e < 3; e = e + 1)
             if (store[e]) // order of a slot: {B, lane}

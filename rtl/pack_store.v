@@ -17,7 +17,7 @@ module pack_store #(
     output wire [5:0]       free_o,   // where the next entry goes
     output wire [5:0]       oldest_o, // where the oldest entry is
     output wire [WIDTH-1:0] info_o,
-    output reg  [255:0]     frame_o
+    output wire [255:0]     frame_o
 );
     reg [WIDTH-1:0] info [0:63];
     reg [1535:0]    block [0:63];
@@ -27,10 +27,7 @@ module pack_store #(
     assign oldest_o = r;
     assign info_o = info[r];
 
-    always @* begin
-        frame_o = 256'd0;
-        if (block_read_i) frame_o = block[r][{frame_i, 8'd0} +: 256];
-    end
+    assign frame_o = block_read_i ? block[r][{frame_i, 8'd0} +: 256] : 256'd0;
 
     always @(posedge clk_i)
         if (rst_i) begin

@@ -255,7 +255,7 @@ static void run_stream(struct run *run, uint16_t skew, uint64_t instants)
 static const struct {
     const char *so;
     uint8_t engines, stages;
-} boards[] = {{BOARDS "/e3s2/board.so", 3, 2}, {BOARDS "/e1s4/board.so", 1, 4}, {BOARDS "/e2s3/board.so", 2, 3}};
+} boards[] = {{BOARDS "/student_3/board.so", 3, 2}, {BOARDS "/test_1_4/board.so", 1, 4}, {BOARDS "/test_2_3/board.so", 2, 3}};
 
 enum { BOARD_KINDS = sizeof boards / sizeof *boards };
 
