@@ -173,8 +173,8 @@ const struct key scenario_keys[] = {
     {LANE_INTS("links.link_id", links.link_id, 0xfffff), .value = "[0, 1, 2, 3, 4, 5, 6, 7]",
      .meaning = "link id that each lane sends in the gap"},
     {INT("links.gap_first", links.gap_first, 1, BX_PER_ORBIT - 1 - GAP_BX), .value = "3555", .unit = "BX",
-     .meaning = "first of the five BX that carry commas, CRC and link id; BX 0 and 3563, which open and close an orbit, "
-                "carry data"},
+     .meaning = "first of the five BX that carry commas, CRC and link id; "
+                "BX 0 and 3563, which open and close an orbit, carry data"},
     {GROUPS("links.faults", links.fault, links.faults, SCENARIO_MAX_FAULTS, faults), .value = "()",
      .meaning = "faults put into the links' words"},
     {.path = "links.final_lanes",
