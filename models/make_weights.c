@@ -150,7 +150,8 @@ static void print_numbers(const char *name, const char *what, const int *v, int 
 
 static void print_header(const struct network *n, const char *upper)
 {
-    printf("/* Written by models/make_weights.c from seed %d: random weights, no trained network. See README.md. */\n"
+    printf("/* Written by models/make_weights.c from seed %d: random weights, no trained network. See "
+           "README.md. */\n"
            "#ifndef MODELS_%s_WEIGHTS_H\n#define MODELS_%s_WEIGHTS_H\n\n"
            "enum { %s_LAYERS = %d };\n\n",
            SEED, upper, upper, upper, n->layers);

@@ -1,5 +1,5 @@
-/* Chains of one associative operation, a | b | c | ..., are flattened where nobody else looks at the parts, and joined
- * again two by two, the earliest first. */
+/* Chains of one associative operation, a | b | c | ..., are flattened where nobody else looks at the parts,
+ * and joined again two by two, the earliest first. */
 #include "hls/compiler/memory.h"
 #include "hls/compiler/passes.h"
 #include "hls/compiler/timing.h"
@@ -80,7 +80,8 @@ void hls_pass_balance(struct hls_fn *fn, double clock_mhz)
     for (hls_id id = 0; id < fn->nodes; id++) {
         b.to->loc = fn->node[id].loc;
         if (live[id])
-            b.map[id] = is_associative(fn->node[id].op) ? rebuild(&b, id) : hls_copy_node(b.to, fn, id, b.map);
+            b.map[id] =
+                is_associative(fn->node[id].op) ? rebuild(&b, id) : hls_copy_node(b.to, fn, id, b.map);
     }
     for (unsigned i = 0; i < fn->outputs; i++)
         b.to->output[i] = b.map[fn->output[i]];

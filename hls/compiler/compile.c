@@ -66,9 +66,11 @@ static int run_passes(const struct hls_options *o, struct hls_fn *fn)
     for (int i = 0; i < PASSES; i++) {
         hls_id slow = passes[i].run ? passes[i].run(fn, o->clock_mhz) : HLS_NONE;
         if (slow != HLS_NONE)
-            return hls_refuse(fn->node[slow].loc, "'%s' needs %.2f ns (estimate) and cannot be pipelined at %.3f MHz "
-                                                  "(lower --clock-mhz)",
-                              hls_op_info[fn->node[slow].op].text, (double)fn->node[slow].arrival, o->clock_mhz);
+            return hls_refuse(fn->node[slow].loc,
+                              "'%s' needs %.2f ns (estimate) and cannot be pipelined at %.3f MHz "
+                              "(lower --clock-mhz)",
+                              hls_op_info[fn->node[slow].op].text, (double)fn->node[slow].arrival,
+                              o->clock_mhz);
         if (hls_verify(fn, passes[i].name))
             return HLS_EXIT_INTERNAL;
         if (o->dump && !strcmp(o->dump, passes[i].name))

@@ -1,5 +1,5 @@
-/* Demanded bits: low bits of each node that some output depends on, from the outputs backwards. A sum that is cut to
- * n bits needs n bits of its operands only, whatever their intervals are. */
+/* Demanded bits: low bits of each node that some output depends on, from the outputs backwards. A sum that is
+ * cut to n bits needs n bits of its operands only, whatever their intervals are. */
 #include "hls/compiler/passes.h"
 
 static void raise(struct hls_fn *fn, hls_id id, unsigned demand)

@@ -60,7 +60,8 @@ static void print_tables(const struct hls_fn *fn, FILE *to)
 void hls_dump(const struct hls_fn *fn, FILE *to)
 {
     uint8_t *live = hls_live(fn);
-    fprintf(to, "function %s, %u inputs, %u outputs, %u stages\n", fn->name, fn->inputs, fn->outputs, fn->stages);
+    fprintf(to, "function %s, %u inputs, %u outputs, %u stages\n", fn->name, fn->inputs, fn->outputs,
+            fn->stages);
     print_tables(fn, to);
     for (hls_id id = 0; id < fn->nodes; id++)
         if (live[id])

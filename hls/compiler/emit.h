@@ -13,8 +13,8 @@ struct hls_emitted {
     unsigned register_bits; /* payload, outputs and valid chain */
 };
 
-/* Verilog-2005. A stage's registers load only when the valid before it is set, and its logic stands inside that
- * condition, so that an idle pipeline costs a simulator nothing. */
+/* Verilog-2005. A stage's registers load only when the valid before it is set, and its logic stands inside
+ * that condition, so that an idle pipeline costs a simulator nothing. */
 void hls_emit_verilog(const struct hls_fn *fn, uint64_t hash, FILE *to, struct hls_emitted *count);
 /* Returns 0, or -1 when writing failed. */
 int hls_emit_json(const struct hls_fn *fn, const struct hls_options *o, uint64_t hash,

@@ -69,12 +69,12 @@ int hls_emit_json(const struct hls_fn *fn, const struct hls_options *o, uint64_t
 {
     char text[17];
     snprintf(text, sizeof text, "%016" PRIx64, hash);
-    json_t *root = json_pack("{s:s, s:s, s:s, s:f, s:i, s:s, s:i, s:s, s:s}", "kernel", fn->name, "source",
-                             base_name(o->source), "top", o->top, "clock_mhz", o->clock_mhz, "latency",
-                             (int)fn->stages, "latency_means",
-                             "clock edges from the one that samples valid_i to the one after which valid_o shows the "
-                             "result, both counted: 1 is a single register",
-                             "ii", 1, "hash", text, "compiler", HLSC_VERSION);
+    json_t *root = json_pack(
+        "{s:s, s:s, s:s, s:f, s:i, s:s, s:i, s:s, s:s}", "kernel", fn->name, "source", base_name(o->source),
+        "top", o->top, "clock_mhz", o->clock_mhz, "latency", (int)fn->stages, "latency_means",
+        "clock edges from the one that samples valid_i to the one after which valid_o shows the "
+        "result, both counted: 1 is a single register",
+        "ii", 1, "hash", text, "compiler", HLSC_VERSION);
     json_object_set_new(root, "compile_flags", json_string(hls_frontend_flags));
     json_object_set_new(root, "ports", ports(fn));
     json_object_set_new(root, "register_bits", json_integer(count->register_bits));

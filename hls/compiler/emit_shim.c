@@ -38,8 +38,8 @@ static void put_write(const struct hls_port *p, size_t argument, unsigned first_
     const char *wide = p->is_signed ? "int64_t" : "uint64_t";
     for (unsigned e = 0; e < p->count; e++)
         for (unsigned w = 0; w < words(p); w++)
-            fprintf(to, "    out[%u] = (uint32_t)((%s)argument%zu[%u] >> %u);\n", first_word + e * words(p) + w, wide,
-                    argument, e, 32 * w);
+            fprintf(to, "    out[%u] = (uint32_t)((%s)argument%zu[%u] >> %u);\n",
+                    first_word + e * words(p) + w, wide, argument, e, 32 * w);
 }
 
 static unsigned put_ports(const struct hls_fn *fn, bool outputs, FILE *to)
@@ -71,14 +71,17 @@ static void put_call(const struct hls_fn *fn, FILE *to)
 
 void hls_emit_shim(const struct hls_fn *fn, uint64_t hash, FILE *to)
 {
-    fprintf(to, "/* %s: written by " HLSC_VERSION ". The native form, see hls/kernel_abi.h. Do not edit. */\n"
-                "#include \"hls/kernel_abi.h\"\n\n", fn->name);
+    fprintf(to,
+            "/* %s: written by " HLSC_VERSION ". The native form, see hls/kernel_abi.h. Do not edit. */\n"
+            "#include \"hls/kernel_abi.h\"\n\n",
+            fn->name);
     put_prototype(fn, to);
     fputs("static void call(const uint32_t *in, uint32_t *out)\n{\n", to);
     unsigned in_words = put_ports(fn, false, to);
     put_call(fn, to);
     unsigned out_words = put_ports(fn, true, to);
-    fprintf(to, "}\n\nextern const struct hls_kernel_info %s_kernel;\n"
-                "const struct hls_kernel_info %s_kernel = {\"%s\", 0x%016" PRIx64 "u, %u, %u, call};\n",
+    fprintf(to,
+            "}\n\nextern const struct hls_kernel_info %s_kernel;\n"
+            "const struct hls_kernel_info %s_kernel = {\"%s\", 0x%016" PRIx64 "u, %u, %u, call};\n",
             fn->name, fn->name, fn->name, hash, in_words, out_words);
 }

@@ -11,11 +11,11 @@ struct carried {
     unsigned low, high;
 };
 
-/* The text is produced twice by the same functions: first to nowhere, to learn which bits each later stage reads,
- * then to the file. */
+/* The text is produced twice by the same functions: first to nowhere, to learn which bits each later stage
+ * reads, then to the file. */
 struct verilog {
     const struct hls_fn *fn;
-    FILE *to; /* NULL: the first time */
+    FILE *to;                /* NULL: the first time */
     struct carried *carried; /* [node * stages + stage that ends in the register] */
     unsigned stage;          /* being written */
 };
@@ -73,7 +73,8 @@ static void put_repeated(struct verilog *v, unsigned times, hls_id id, unsigned 
         put(v, "}}");
 }
 
-/* {above, bits low.. of id}, `own` of them from id and the others copies of bit `sign`, or 0 when there is no sign. */
+/* {above, bits low.. of id}, `own` of them from id and the others copies of bit `sign`, or 0 when there is no
+ * sign. */
 static void put_extended(struct verilog *v, hls_id id, unsigned low, unsigned own, unsigned width, int sign)
 {
     if (own == width) {
@@ -379,16 +380,22 @@ static void put_loads(struct verilog *v)
     }
 }
 
+/* One assignment a port: simulators copy a vector that is assigned in parts. */
+static void put_output(struct verilog *v, const struct hls_port *p)
+{
+    put(v, "            %s_o <= %s", p->name, p->count > 1 ? "{" : "");
+    for (unsigned e = p->count; e-- > 0;) {
+        put_bits(v, v->fn->output[p->first + e], 0, p->width);
+        put(v, e ? ",\n                " : "");
+    }
+    put(v, p->count > 1 ? "};\n" : ";\n");
+}
+
 static void put_outputs(struct verilog *v)
 {
-    for (unsigned i = 0; i < v->fn->outputs; i++) {
-        const struct hls_port *p = hls_fn_port(v->fn, true, i);
-        put(v, "            %s_o", p->name);
-        put_slice(v, (i - p->first) * p->width, p->width, p->count * p->width);
-        put(v, " <= ");
-        put_bits(v, v->fn->output[i], 0, p->width);
-        put(v, ";\n");
-    }
+    for (size_t p = 0; p < v->fn->ports; p++)
+        if (v->fn->port[p].is_output)
+            put_output(v, &v->fn->port[p]);
 }
 
 static void put_stage(struct verilog *v, unsigned stage)

@@ -10,17 +10,18 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-/* Language and warnings, as libclang and clang get them. What C leaves undefined and clang can see is an error. */
+/* Language and warnings, as libclang and clang get them. What C leaves undefined and clang can see is an
+ * error. */
 #define LANGUAGE "-std=c23", "-fwrapv", "-O2"
-#define STRICT                                                                                              \
-    "-Wall", "-Wextra", "-Wconversion", "-Werror=uninitialized", "-Werror=sometimes-uninitialized",         \
-        "-Werror=array-bounds", "-Werror=shift-count-overflow", "-Werror=shift-count-negative",             \
+#define STRICT                                                                                               \
+    "-Wall", "-Wextra", "-Wconversion", "-Werror=uninitialized", "-Werror=sometimes-uninitialized",          \
+        "-Werror=array-bounds", "-Werror=shift-count-overflow", "-Werror=shift-count-negative",              \
         "-Werror=division-by-zero", "-Wno-unused-function", "-Wno-unused-const-variable"
-/* No vectors; the passes run later, in process; a shift by too much or an index outside a local array traps, and a
- * trap that cannot be proved unreachable is refused. */
-#define CODE                                                                                                \
-    "-fno-vectorize", "-fno-slp-vectorize", "-gline-tables-only", "-gcolumn-info",                          \
-        "-fsanitize=shift-exponent,array-bounds", "-fsanitize-trap=all", "-Xclang", "-disable-llvm-passes", \
+/* No vectors; the passes run later, in process; a shift by too much or an index outside a local array traps,
+ * and a trap that cannot be proved unreachable is refused. */
+#define CODE                                                                                                 \
+    "-fno-vectorize", "-fno-slp-vectorize", "-gline-tables-only", "-gcolumn-info",                           \
+        "-fsanitize=shift-exponent,array-bounds", "-fsanitize-trap=all", "-Xclang", "-disable-llvm-passes",  \
         "-emit-llvm", "-c", "-w"
 
 const char *const hls_frontend_flags = "-std=c23 -fwrapv -O2 -fno-vectorize -fno-slp-vectorize "
@@ -41,7 +42,9 @@ static void add_all(struct arguments *a, const char *const *v, size_t n)
         a->v[a->n++] = v[i];
 }
 
-#define ADD(a, ...) add_all(a, (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+#define ADD(a, ...)                                                                                          \
+    add_all(a, (const char *const[]){__VA_ARGS__},                                                           \
+            sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
 static void add_includes(struct arguments *a, const struct hls_options *o)
 {
@@ -144,17 +147,23 @@ static bool is_reserved(const char *name)
 static int check_port(CXCursor cursor, const struct hls_port *p)
 {
     if (!*p->name)
-        return hls_refuse(location_of(cursor), "argument without a name (name it: ports are called after arguments)");
+        return hls_refuse(location_of(cursor),
+                          "argument without a name (name it: ports are called after arguments)");
     if (is_reserved(p->name))
-        return hls_refuse(location_of(cursor), "argument '%s' would clash with a port of every kernel "
-                                               "(not clk, rst, valid, hash)", p->name);
+        return hls_refuse(location_of(cursor),
+                          "argument '%s' would clash with a port of every kernel "
+                          "(not clk, rst, valid, hash)",
+                          p->name);
     if (p->width == 0)
-        return hls_refuse(location_of(cursor), "argument '%s': type '%s' is no integer (integers, _BitInt(N), "
-                                               "arrays of them)", p->name, p->type);
+        return hls_refuse(location_of(cursor),
+                          "argument '%s': type '%s' is no integer (integers, _BitInt(N), "
+                          "arrays of them)",
+                          p->name, p->type);
     if (p->width > HLS_MAX_WIDTH)
         return hls_refuse(location_of(cursor), "argument '%s' has %u bits (at most 64)", p->name, p->width);
     if (p->count == 0)
-        return hls_refuse(location_of(cursor), "argument '%s': bad array length (1..65536 elements)", p->name);
+        return hls_refuse(location_of(cursor), "argument '%s': bad array length (1..65536 elements)",
+                          p->name);
     return 0;
 }
 
@@ -180,17 +189,21 @@ static int add_port(CXCursor cursor, struct hls_fn *fn)
 static int read_top(CXCursor cursor, struct hls_fn *fn)
 {
     if (clang_getCursorResultType(cursor).kind != CXType_Void)
-        return hls_refuse(location_of(cursor), "'%s' returns a value (results go through pointer arguments: "
-                                               "make it void)", fn->name);
+        return hls_refuse(location_of(cursor),
+                          "'%s' returns a value (results go through pointer arguments: "
+                          "make it void)",
+                          fn->name);
     if (clang_Cursor_isVariadic(cursor))
         return hls_refuse(location_of(cursor), "'%s' has variable arguments (name each)", fn->name);
     int n = clang_Cursor_getNumArguments(cursor), code = 0;
     for (int i = 0; i < n && !code; i++)
         code = add_port(clang_Cursor_getArgument(cursor, (unsigned)i), fn);
     if (!code && fn->inputs == 0)
-        code = hls_refuse(location_of(cursor), "'%s' has no input (scalars, or pointers and arrays of const)", fn->name);
+        code = hls_refuse(location_of(cursor), "'%s' has no input (scalars, or pointers and arrays of const)",
+                          fn->name);
     if (!code && fn->outputs == 0)
-        code = hls_refuse(location_of(cursor), "'%s' has no output (a pointer or array without const)", fn->name);
+        code = hls_refuse(location_of(cursor), "'%s' has no output (a pointer or array without const)",
+                          fn->name);
     return code;
 }
 
@@ -217,7 +230,8 @@ static int print_diagnostics(CXTranslationUnit unit)
     int code = 0;
     for (unsigned i = 0; i < clang_getNumDiagnostics(unit); i++) {
         CXDiagnostic d = clang_getDiagnostic(unit, i);
-        CXString text = clang_formatDiagnostic(d, CXDiagnostic_DisplaySourceLocation | CXDiagnostic_DisplayColumn);
+        CXString text =
+            clang_formatDiagnostic(d, CXDiagnostic_DisplaySourceLocation | CXDiagnostic_DisplayColumn);
         fprintf(stderr, "%s\n", clang_getCString(text));
         if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error)
             code = HLS_EXIT_USAGE;
@@ -236,8 +250,8 @@ static int read_unit(CXTranslationUnit unit, const struct hls_options *o, struct
     clang_visitChildren(clang_getTranslationUnitCursor(unit), visit, &s);
     if (s.found)
         return s.code;
-    return hls_refuse((struct hls_loc){o->source, 1, 1}, "no function '%s' is defined here (--top names the kernel)",
-                      o->top);
+    return hls_refuse((struct hls_loc){o->source, 1, 1},
+                      "no function '%s' is defined here (--top names the kernel)", o->top);
 }
 
 int hls_frontend_ports(const struct hls_options *o, struct hls_fn *fn)
@@ -334,7 +348,8 @@ static int hash_stream(FILE *f, const struct hls_options *o, uint64_t *hash)
     XXH64_reset(state, 0);
     while ((n = fread(text, 1, sizeof text, f)) > 0)
         XXH64_update(state, text, n);
-    char *rest = hls_text("%s %s --top %s --clock-mhz %.6f", HLSC_VERSION, hls_frontend_flags, o->top, o->clock_mhz);
+    char *rest =
+        hls_text("%s %s --top %s --clock-mhz %.6f", HLSC_VERSION, hls_frontend_flags, o->top, o->clock_mhz);
     XXH64_update(state, rest, strlen(rest));
     *hash = XXH64_digest(state);
     free(rest);

@@ -3,9 +3,11 @@
  * The kernel is not compiled alone but within an entry function written here, whose parameters are the single
  * input elements and whose results go to external variables:
  *
- *     void hls_entry(unsigned int hls_in0, ...) { const T a0[2] = {hls_in0, hls_in1}; top(a0, ...); hls_out0 = ...; }
+ *     void hls_entry(unsigned int hls_in0, ...) { const T a0[2] = {hls_in0, hls_in1}; top(a0, ...); hls_out0
+ * = ...; }
  *
- * So arguments become local arrays before any pass runs: no aliasing, and element types exactly as clang lays them out.
+ * So arguments become local arrays before any pass runs: no aliasing, and element types exactly as clang lays
+ * them out.
  */
 #ifndef HLS_COMPILER_FRONTEND_H
 #define HLS_COMPILER_FRONTEND_H

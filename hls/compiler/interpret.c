@@ -1,4 +1,5 @@
-/* The meaning of the IR: the value of one operation, and a run of a whole graph with every interval checked. */
+/* The meaning of the IR: the value of one operation, and a run of a whole graph with every interval checked.
+ */
 #include "hls/compiler/ir.h"
 
 #include "hls/compiler/memory.h"
@@ -11,7 +12,8 @@ static hls_int wrap(hls_int x, unsigned width, bool is_signed)
     return is_signed && low >> (width - 1) ? low - hls_two_to(width) : low;
 }
 
-hls_int hls_evaluate(const struct hls_fn *fn, enum hls_op op, hls_int imm, const hls_int arg[HLS_MAX_OPERANDS])
+hls_int hls_evaluate(const struct hls_fn *fn, enum hls_op op, hls_int imm,
+                     const hls_int arg[HLS_MAX_OPERANDS])
 {
     hls_int a = arg[0], b = arg[1];
     switch (op) {

@@ -210,7 +210,8 @@ unsigned hls_node_width(const struct hls_node *n)
 
 bool hls_is_wiring(enum hls_op op)
 {
-    return op == HLS_INPUT || op == HLS_CONST || op == HLS_SHL || op == HLS_SHR || op == HLS_WRAPU || op == HLS_WRAPS;
+    return op == HLS_INPUT || op == HLS_CONST || op == HLS_SHL || op == HLS_SHR || op == HLS_WRAPU ||
+           op == HLS_WRAPS;
 }
 
 uint8_t *hls_live(const struct hls_fn *fn)

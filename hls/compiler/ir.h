@@ -54,8 +54,9 @@ struct hls_node {
     struct hls_loc loc;
     unsigned demand; /* low bits that anybody looks at; 0: nobody */
     unsigned stage;  /* pipeline stage that computes it, from 0 */
-    unsigned wait;   /* stages after it before anybody may read: registers that synthesis moves into a multiplier */
-    float arrival;   /* ns after the start of its stage, estimate */
+    unsigned
+        wait; /* stages after it before anybody may read: registers that synthesis moves into a multiplier */
+    float arrival; /* ns after the start of its stage, estimate */
 };
 
 /* A C argument of the top function: `count` elements of `width` bits. Element e of the inputs is input
@@ -103,7 +104,8 @@ void hls_fn_replace(struct hls_fn *fn, struct hls_fn *with);
 /* The port and element of input number i, or of output number i. */
 const struct hls_port *hls_fn_port(const struct hls_fn *fn, bool is_output, unsigned i);
 
-/* Builders. Folding and the simplifications of simplify.c happen here; the result may be any node of that value. */
+/* Builders. Folding and the simplifications of simplify.c happen here; the result may be any node of that
+ * value. */
 hls_id hls_make(struct hls_fn *fn, enum hls_op op, hls_int imm, hls_id a, hls_id b, hls_id c);
 hls_id hls_const(struct hls_fn *fn, hls_int value);
 hls_id hls_input(struct hls_fn *fn, unsigned i);
@@ -144,18 +146,19 @@ uint8_t *hls_live(const struct hls_fn *fn);
 hls_id hls_copy_node(struct hls_fn *to, const struct hls_fn *from, hls_id id, const hls_id *map);
 
 /* The value of an operation on given operands: the meaning of the IR. `imm` of ROM indexes fn's tables. */
-hls_int hls_evaluate(const struct hls_fn *fn, enum hls_op op, hls_int imm, const hls_int arg[HLS_MAX_OPERANDS]);
+hls_int hls_evaluate(const struct hls_fn *fn, enum hls_op op, hls_int imm,
+                     const hls_int arg[HLS_MAX_OPERANDS]);
 /* The interval of an operation from its operands' intervals (range.c). */
 void hls_range(const struct hls_fn *fn, struct hls_node *n);
 
-/* Checks what every pass may rely on: order, arity, intervals, widths, outputs within their ports, and, once set,
- * demand and schedule. Returns 0, or prints the first violation to stderr and returns -1. */
+/* Checks what every pass may rely on: order, arity, intervals, widths, outputs within their ports, and, once
+ * set, demand and schedule. Returns 0, or prints the first violation to stderr and returns -1. */
 int hls_verify(const struct hls_fn *fn, const char *after_pass);
 /* The graph as text, one node a line. */
 void hls_dump(const struct hls_fn *fn, FILE *to);
 
-/* Runs the graph: `in` holds fn->inputs values within their ports, `out` takes fn->outputs. Every value is checked
- * against its interval; returns 0, or -1 after a message. */
+/* Runs the graph: `in` holds fn->inputs values within their ports, `out` takes fn->outputs. Every value is
+ * checked against its interval; returns 0, or -1 after a message. */
 int hls_interpret(const struct hls_fn *fn, const hls_int *in, hls_int *out);
 
 #ifdef __cplusplus

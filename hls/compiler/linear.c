@@ -167,8 +167,8 @@ static hls_id shifted(struct linear *l, hls_id node, int by)
     return hls_unary(l->to, HLS_SHL, node, by);
 }
 
-/* a + b with their signs; the common shift stays outside, so that the adder is no wider than needed. The part made
- * is a sum without sign unless both were negative. Coefficients of `a` are taken over. */
+/* a + b with their signs; the common shift stays outside, so that the adder is no wider than needed. The part
+ * made is a sum without sign unless both were negative. Coefficients of `a` are taken over. */
 static struct part join(struct linear *l, struct part a, struct part b)
 {
     int common = a.shift < b.shift ? a.shift : b.shift;
@@ -219,7 +219,8 @@ static struct part take_earliest(struct linear *l, struct part *part, size_t *pa
 
 static struct part constant_part(struct linear *l, hls_int value)
 {
-    struct part p = {.minus = value < 0, .constant = value < 0 ? -value : value,
+    struct part p = {.minus = value < 0,
+                     .constant = value < 0 ? -value : value,
                      .coefficient = copy_coefficients(l, NULL)};
     p.node = hls_const(l->to, p.constant);
     return p;

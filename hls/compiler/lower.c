@@ -56,7 +56,8 @@ hls_id hls_lower_value(struct hls_lowering *l, LLVMValueRef v)
     if (hls_map_get(&l->values, v, &id))
         return id;
     width_of(l, v);
-    return hls_lower_refuse(l, "an address used as a number, or a value from outside (use integers and arrays)");
+    return hls_lower_refuse(l,
+                            "an address used as a number, or a value from outside (use integers and arrays)");
 }
 
 hls_id hls_lower_operand(struct hls_lowering *l, LLVMValueRef v)
@@ -64,7 +65,8 @@ hls_id hls_lower_operand(struct hls_lowering *l, LLVMValueRef v)
     hls_id id = hls_lower_value(l, v);
     if (id != HLS_UNDEFINED)
         return id;
-    hls_lower_refuse(l, "computes with an uninitialised variable or an impossible shift (give it a value on every path)");
+    hls_lower_refuse(
+        l, "computes with an uninitialised variable or an impossible shift (give it a value on every path)");
     return hls_const(l->fn, 0);
 }
 
@@ -162,7 +164,8 @@ static hls_id choose(struct hls_lowering *l, hls_id c, hls_id a, hls_id b)
     return hls_select(l->fn, c, a, b);
 }
 
-/* When exactly one of the ways `a` and `b` is taken: a condition that tells them apart, without what they share. */
+/* When exactly one of the ways `a` and `b` is taken: a condition that tells them apart, without what they
+ * share. */
 static hls_id tell_apart(const struct hls_fn *fn, hls_id a, hls_id b)
 {
     const struct hls_node *n = &fn->node[a], *m = &fn->node[b];
@@ -276,44 +279,103 @@ static hls_id lower_funnel(struct hls_lowering *l, LLVMValueRef i, bool left)
 }
 
 /* A trap of the undefined behaviour sanitizer: fine when no input leads there. */
-static hls_id lower_trap(struct hls_lowering *l)
+static hls_id lower_trap(struct hls_lowering *l, LLVMValueRef i)
 {
+    (void)i;
     return hls_lower_refuse(l, "a shift amount or an index may be out of range here (mask or clamp it)");
+}
+
+static hls_id lower_nothing(struct hls_lowering *l, LLVMValueRef i)
+{
+    (void)l, (void)i;
+    return HLS_UNDEFINED;
+}
+
+static hls_id lower_smin(struct hls_lowering *l, LLVMValueRef i)
+{
+    return lower_extreme(l, i, HLS_MIN, true);
+}
+
+static hls_id lower_smax(struct hls_lowering *l, LLVMValueRef i)
+{
+    return lower_extreme(l, i, HLS_MAX, true);
+}
+
+static hls_id lower_umin(struct hls_lowering *l, LLVMValueRef i)
+{
+    return lower_extreme(l, i, HLS_MIN, false);
+}
+
+static hls_id lower_umax(struct hls_lowering *l, LLVMValueRef i)
+{
+    return lower_extreme(l, i, HLS_MAX, false);
+}
+
+static hls_id lower_sadd_sat(struct hls_lowering *l, LLVMValueRef i)
+{
+    return lower_saturating(l, i, HLS_ADD, true);
+}
+
+static hls_id lower_ssub_sat(struct hls_lowering *l, LLVMValueRef i)
+{
+    return lower_saturating(l, i, HLS_SUB, true);
+}
+
+static hls_id lower_uadd_sat(struct hls_lowering *l, LLVMValueRef i)
+{
+    return lower_saturating(l, i, HLS_ADD, false);
+}
+
+static hls_id lower_usub_sat(struct hls_lowering *l, LLVMValueRef i)
+{
+    return lower_saturating(l, i, HLS_SUB, false);
+}
+
+static hls_id lower_fshl(struct hls_lowering *l, LLVMValueRef i)
+{
+    return lower_funnel(l, i, true);
+}
+
+static hls_id lower_fshr(struct hls_lowering *l, LLVMValueRef i)
+{
+    return lower_funnel(l, i, false);
 }
 
 static hls_id lower_call(struct hls_lowering *l, LLVMValueRef i)
 {
+    static const struct {
+        const char *prefix;
+        hls_id (*lower)(struct hls_lowering *l, LLVMValueRef i);
+    } known[] = {
+        {HLS_UNKNOWN, lower_nothing},
+        {"llvm.dbg.", lower_nothing},
+        {"llvm.lifetime.", lower_nothing},
+        {"llvm.assume", lower_nothing},
+        {"llvm.experimental.noalias", lower_nothing},
+        {"llvm.smin.", lower_smin},
+        {"llvm.smax.", lower_smax},
+        {"llvm.umin.", lower_umin},
+        {"llvm.umax.", lower_umax},
+        {"llvm.sadd.sat.", lower_sadd_sat},
+        {"llvm.ssub.sat.", lower_ssub_sat},
+        {"llvm.uadd.sat.", lower_uadd_sat},
+        {"llvm.usub.sat.", lower_usub_sat},
+        {"llvm.abs.", lower_abs},
+        {"llvm.fshl.", lower_fshl},
+        {"llvm.fshr.", lower_fshr},
+        {"llvm.memset.", hls_lower_memset},
+        {"llvm.memcpy.", hls_lower_memcpy},
+        {"llvm.memmove.", hls_lower_memcpy},
+        {"llvm.ubsantrap", lower_trap},
+        {"llvm.trap", lower_trap},
+    };
     LLVMValueRef callee = LLVMGetCalledValue(i);
     const char *name = LLVMIsAFunction(callee) ? LLVMGetValueName(callee) : "";
-    static const char *const silent[] = {"llvm.dbg.", "llvm.lifetime.", "llvm.assume", "llvm.experimental.noalias"};
-    for (size_t s = 0; s < sizeof silent / sizeof *silent; s++)
-        if (!strncmp(name, silent[s], strlen(silent[s])))
-            return HLS_UNDEFINED;
-#define IS(prefix) (!strncmp(name, prefix, strlen(prefix)))
-    if (IS(HLS_UNKNOWN))
-        return HLS_UNDEFINED;
-    if (IS("llvm.smin.") || IS("llvm.smax."))
-        return lower_extreme(l, i, IS("llvm.smin.") ? HLS_MIN : HLS_MAX, true);
-    if (IS("llvm.umin.") || IS("llvm.umax."))
-        return lower_extreme(l, i, IS("llvm.umin.") ? HLS_MIN : HLS_MAX, false);
-    if (IS("llvm.sadd.sat.") || IS("llvm.ssub.sat."))
-        return lower_saturating(l, i, IS("llvm.sadd") ? HLS_ADD : HLS_SUB, true);
-    if (IS("llvm.uadd.sat.") || IS("llvm.usub.sat."))
-        return lower_saturating(l, i, IS("llvm.uadd") ? HLS_ADD : HLS_SUB, false);
-    if (IS("llvm.abs."))
-        return lower_abs(l, i);
-    if (IS("llvm.fshl.") || IS("llvm.fshr."))
-        return lower_funnel(l, i, IS("llvm.fshl."));
-    if (IS("llvm.memset."))
-        hls_lower_memset(l, i);
-    else if (IS("llvm.memcpy.") || IS("llvm.memmove."))
-        hls_lower_memcpy(l, i);
-    else if (IS("llvm.ubsantrap") || IS("llvm.trap"))
-        lower_trap(l);
-    else
-        hls_lower_refuse(l, "call of '%s' (no recursion, no function without a body, no builtin of that kind)", name);
-#undef IS
-    return HLS_UNDEFINED;
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (!strncmp(name, known[k].prefix, strlen(known[k].prefix)))
+            return known[k].lower(l, i);
+    return hls_lower_refuse(
+        l, "call of '%s' (no recursion, no function without a body, no builtin of that kind)", name);
 }
 
 static hls_id refuse_instruction(struct hls_lowering *l, LLVMValueRef i)
@@ -325,8 +387,10 @@ static hls_id refuse_instruction(struct hls_lowering *l, LLVMValueRef i)
     case LLVMSRem: return hls_lower_refuse(l, "division (shift, multiply by a reciprocal, or use a table)");
     case LLVMPtrToInt:
     case LLVMIntToPtr: return hls_lower_refuse(l, "an address used as a number (index arrays)");
-    default: width_of(l, i); return hls_lower_refuse(l, "operation without a hardware form here (integers, arrays, "
-                                                        "if, loops with fixed bounds)");
+    default:
+        width_of(l, i);
+        return hls_lower_refuse(l, "operation without a hardware form here (integers, arrays, "
+                                   "if, loops with fixed bounds)");
     }
 }
 
@@ -350,7 +414,9 @@ static hls_id lower_instruction(struct hls_lowering *l, LLVMValueRef i, const st
     case LLVMSExt: return signed_operand(l, i, 0);
     case LLVMTrunc: return hls_lower_wrap(l, operand(l, i, 0), width_of(l, i));
     case LLVMFreeze: return operand(l, i, 0);
-    case LLVMLoad: return LLVMGetVolatile(i) ? hls_lower_refuse(l, "volatile access (drop volatile)") : hls_lower_load(l, i);
+    case LLVMLoad:
+        return LLVMGetVolatile(i) ? hls_lower_refuse(l, "volatile access (drop volatile)")
+                                  : hls_lower_load(l, i);
     case LLVMCall: return lower_call(l, i);
     default: return refuse_instruction(l, i);
     }
@@ -442,7 +508,9 @@ static void lower_terminator(struct hls_lowering *l, unsigned from, LLVMValueRef
     case LLVMRet: break;
     case LLVMBr: lower_branch(l, from, i); break;
     case LLVMSwitch: lower_switch(l, from, i); break;
-    case LLVMUnreachable: hls_lower_refuse(l, "undefined behaviour on a path that may be taken (see clang's warnings)"); break;
+    case LLVMUnreachable:
+        hls_lower_refuse(l, "undefined behaviour on a path that may be taken (see clang's warnings)");
+        break;
     default: hls_lower_refuse(l, "jump of a kind that has no hardware form (if, switch, fixed loops)"); break;
     }
 }
@@ -469,7 +537,8 @@ static void lower_block(struct hls_lowering *l, unsigned index)
     else
         return;
     LLVMValueRef end = LLVMGetBasicBlockTerminator(b->block);
-    for (LLVMValueRef i = LLVMGetFirstInstruction(b->block); i != end && !l->code; i = LLVMGetNextInstruction(i))
+    for (LLVMValueRef i = LLVMGetFirstInstruction(b->block); i != end && !l->code;
+         i = LLVMGetNextInstruction(i))
         lower_one(l, i, b);
     if (!l->code)
         lower_terminator(l, index, end);
@@ -519,8 +588,9 @@ static int order_blocks(struct hls_lowering *l, LLVMValueRef entry)
     hls_map_release(&o.state);
     if (!o.loop)
         return 0;
-    return hls_refuse(hls_debug_loc(o.loop), "loop whose number of rounds is not a constant, or is above 100000 "
-                                             "(give it a fixed bound, and an if inside)");
+    return hls_refuse(hls_debug_loc(o.loop),
+                      "loop whose number of rounds is not a constant, or is above 100000 "
+                      "(give it a fixed bound, and an if inside)");
 }
 
 static void add_inputs(struct hls_lowering *l, LLVMValueRef entry)
@@ -552,7 +622,8 @@ static void check_outputs(struct hls_lowering *l)
 {
     for (unsigned i = 0; i < l->fn->outputs && !l->code; i++)
         if (l->fn->output[i] == HLS_NONE)
-            hls_lower_refuse(l, "output %s is not set (set every element)", hls_fn_port(l->fn, true, i)->name);
+            hls_lower_refuse(l, "output %s is not set (set every element)",
+                             hls_fn_port(l->fn, true, i)->name);
 }
 
 int hls_lower(struct hls_fn *fn, LLVMModuleRef module)

@@ -1,5 +1,6 @@
-/* LLVM IR of the entry function -> the graph: blocks in topological order, joins become selects, local arrays with a
- * computed index become cells, constant tables become ROMs. Everything else is refused with its place. */
+/* LLVM IR of the entry function -> the graph: blocks in topological order, joins become selects, local arrays
+ * with a computed index become cells, constant tables become ROMs. Everything else is refused with its place.
+ */
 #ifndef HLS_COMPILER_LOWER_H
 #define HLS_COMPILER_LOWER_H
 
@@ -21,8 +22,8 @@ int hls_lower(struct hls_fn *fn, LLVMModuleRef module);
 /* In place of a node: a value that the program never gave. It may travel, nobody may compute with it. */
 enum { HLS_UNDEFINED = 0xfffffffe };
 
-/* An array in memory: an alloca, or a constant table. Its cells are `first`.. in a block's memory; a table's cells
- * never change and hold constants. */
+/* An array in memory: an alloca, or a constant table. Its cells are `first`.. in a block's memory; a table's
+ * cells never change and hold constants. */
 struct hls_object {
     LLVMValueRef base;
     unsigned element_bytes, count, first;
@@ -70,7 +71,8 @@ struct hls_lowering {
 };
 
 /* Refuses at the present instruction; returns HLS_UNDEFINED. Only the first one is reported. */
-hls_id hls_lower_refuse(struct hls_lowering *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+hls_id hls_lower_refuse(struct hls_lowering *l, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* The node of an LLVM value, or HLS_UNDEFINED. */
 hls_id hls_lower_value(struct hls_lowering *l, LLVMValueRef v);
 /* The same, refused when undefined (and then a constant 0). */
@@ -87,8 +89,9 @@ void hls_lower_keep_address(struct hls_lowering *l, LLVMValueRef pointer, struct
 int hls_lower_objects(struct hls_lowering *l, LLVMModuleRef module);
 hls_id hls_lower_load(struct hls_lowering *l, LLVMValueRef load);
 void hls_lower_store(struct hls_lowering *l, LLVMValueRef store);
-void hls_lower_memset(struct hls_lowering *l, LLVMValueRef call);
-void hls_lower_memcpy(struct hls_lowering *l, LLVMValueRef call);
+/* Both give no value. */
+hls_id hls_lower_memset(struct hls_lowering *l, LLVMValueRef call);
+hls_id hls_lower_memcpy(struct hls_lowering *l, LLVMValueRef call);
 /* The memory at a join; `condition` and `other` as in a select. */
 void hls_lower_join_memory(struct hls_lowering *l, hls_id condition, const struct hls_cell *then,
                            struct hls_cell *other);

@@ -26,8 +26,8 @@ static void add_object(struct hls_lowering *l, LLVMValueRef base, LLVMTypeRef ty
     if (LLVMGetTypeKind(type) != LLVMIntegerTypeKind || LLVMGetIntTypeWidth(type) > HLS_MAX_WIDTH)
         return;
     l->object = hls_resize(l->object, l->objects + 1, sizeof *l->object);
-    l->object[l->objects] = (struct hls_object){base, (unsigned)LLVMABISizeOfType(l->layout, type), count, l->cells,
-                                                is_constant};
+    l->object[l->objects] =
+        (struct hls_object){base, (unsigned)LLVMABISizeOfType(l->layout, type), count, l->cells, is_constant};
     hls_map_set(&l->object_of, base, l->objects++);
     l->cells += count;
 }
@@ -68,10 +68,12 @@ int hls_lower_objects(struct hls_lowering *l, LLVMModuleRef module)
 static struct hls_address no_address(struct hls_lowering *l, LLVMValueRef pointer)
 {
     if (LLVMIsAGlobalVariable(pointer) && !LLVMIsGlobalConstant(pointer))
-        hls_lower_refuse(l, "static object '%s' keeps state between calls (make it const, or pass it through arguments)",
-                         LLVMGetValueName(pointer));
+        hls_lower_refuse(
+            l, "static object '%s' keeps state between calls (make it const, or pass it through arguments)",
+            LLVMGetValueName(pointer));
     else if (LLVMIsAAllocaInst(pointer) || LLVMIsAGlobalVariable(pointer))
-        hls_lower_refuse(l, "array of structs, floats or wide integers with a computed index (use one array a field)");
+        hls_lower_refuse(
+            l, "array of structs, floats or wide integers with a computed index (use one array a field)");
     else
         hls_lower_refuse(l, "pointer chosen or computed at run time (index one array instead)");
     return (struct hls_address){NULL, HLS_UNDEFINED};
@@ -112,7 +114,8 @@ static bool add_index(struct hls_lowering *l, LLVMValueRef index, long long byte
 }
 
 /* Adds the indices of one getelementptr. */
-static bool add_indices(struct hls_lowering *l, LLVMValueRef gep, unsigned element, long long *offset, hls_id *node)
+static bool add_indices(struct hls_lowering *l, LLVMValueRef gep, unsigned element, long long *offset,
+                        hls_id *node)
 {
     LLVMTypeRef type = LLVMGetGEPSourceElementType(gep);
     for (unsigned i = 1; i < (unsigned)LLVMGetNumOperands(gep); i++) {
@@ -129,7 +132,8 @@ static bool add_indices(struct hls_lowering *l, LLVMValueRef gep, unsigned eleme
 
 static bool is_gep(LLVMValueRef v)
 {
-    return LLVMIsAGetElementPtrInst(v) || (LLVMIsAConstantExpr(v) && LLVMGetConstOpcode(v) == LLVMGetElementPtr);
+    return LLVMIsAGetElementPtrInst(v) ||
+           (LLVMIsAConstantExpr(v) && LLVMGetConstOpcode(v) == LLVMGetElementPtr);
 }
 
 struct hls_address hls_lower_address(struct hls_lowering *l, LLVMValueRef pointer)
@@ -183,7 +187,8 @@ static bool check(struct hls_lowering *l, const struct hls_address *a, unsigned 
                          a->object->element_bytes);
     else if (n->lo < 0 || n->hi + (hls_int)elements > (hls_int)a->object->count)
         hls_lower_refuse(l, "index may be %lld..%lld in an array of %u (mask or clamp it, e.g. x & %u)",
-                         (long long)n->lo, (long long)n->hi + elements - 1, a->object->count, a->object->count - 1);
+                         (long long)n->lo, (long long)n->hi + elements - 1, a->object->count,
+                         a->object->count - 1);
     return !l->code;
 }
 
@@ -233,7 +238,8 @@ static hls_id read_cells(struct hls_lowering *l, const struct hls_address *a, un
     const struct hls_node n = l->fn->node[a->index];
     for (hls_int i = n.lo; i <= n.hi; i++)
         if (cell[i].value != HLS_UNDEFINED && cell[i].width < width)
-            return hls_lower_refuse(l, "reads %u bits where %u were stored (use one type)", width, cell[i].width);
+            return hls_lower_refuse(l, "reads %u bits where %u were stored (use one type)", width,
+                                    cell[i].width);
     if (n.lo == n.hi)
         return cell[n.lo].value;
     hls_id table = read_table(l, a->object, a->index);
@@ -264,7 +270,8 @@ static bool store_output(struct hls_lowering *l, LLVMValueRef pointer, LLVMValue
     hls_id v = hls_lower_value(l, value);
     l->loc = l->fn->top; /* the store itself is in the entry function */
     if (v == HLS_UNDEFINED)
-        hls_lower_refuse(l, "output %s[%u] is not set on every path, or from an uninitialised variable (set it)",
+        hls_lower_refuse(l,
+                         "output %s[%u] is not set on every path, or from an uninitialised variable (set it)",
                          p->name, i - p->first);
     else
         l->fn->output[i] = hls_unary(l->fn, p->is_signed ? HLS_WRAPS : HLS_WRAPU, v, p->width);
@@ -319,15 +326,13 @@ static unsigned covered(struct hls_lowering *l, const struct hls_address *a, LLV
     return check(l, a, a->object->element_bytes, elements) ? elements : 0;
 }
 
-void hls_lower_memset(struct hls_lowering *l, LLVMValueRef call)
+hls_id hls_lower_memset(struct hls_lowering *l, LLVMValueRef call)
 {
     struct hls_address a = hls_lower_address(l, LLVMGetOperand(call, 0));
     unsigned n = covered(l, &a, LLVMGetOperand(call, 2));
     LLVMValueRef byte = LLVMGetOperand(call, 1);
-    if (n && !LLVMIsAConstantInt(byte)) {
-        hls_lower_refuse(l, "fills an array with a computed byte (use a loop)");
-        return;
-    }
+    if (n && !LLVMIsAConstantInt(byte))
+        return hls_lower_refuse(l, "fills an array with a computed byte (use a loop)");
     hls_int value = 0;
     for (unsigned i = 0; n && i < a.object->element_bytes; i++)
         value |= (hls_int)LLVMConstIntGetZExtValue(byte) << (8 * i);
@@ -337,19 +342,19 @@ void hls_lower_memset(struct hls_lowering *l, LLVMValueRef call)
         l->memory[a.object->first + index + i] =
             (struct hls_cell){hls_unary(l->fn, HLS_WRAPS, hls_const(l->fn, value), width), width};
     }
+    return HLS_UNDEFINED;
 }
 
-void hls_lower_memcpy(struct hls_lowering *l, LLVMValueRef call)
+hls_id hls_lower_memcpy(struct hls_lowering *l, LLVMValueRef call)
 {
-    struct hls_address to = hls_lower_address(l, LLVMGetOperand(call, 0)), from = hls_lower_address(l, LLVMGetOperand(call, 1));
+    struct hls_address to = hls_lower_address(l, LLVMGetOperand(call, 0)),
+                       from = hls_lower_address(l, LLVMGetOperand(call, 1));
     unsigned n = covered(l, &to, LLVMGetOperand(call, 2));
-    if (n != covered(l, &from, LLVMGetOperand(call, 2)) || !n) {
-        if (!l->code)
-            hls_lower_refuse(l, "copies between arrays of different elements (use a loop)");
-        return;
-    }
+    if (n != covered(l, &from, LLVMGetOperand(call, 2)) || !n)
+        return hls_lower_refuse(l, "copies between arrays of different elements (use a loop)");
     memmove(&l->memory[to.object->first + l->fn->node[to.index].lo],
             &l->memory[from.object->first + l->fn->node[from.index].lo], n * sizeof *l->memory);
+    return HLS_UNDEFINED;
 }
 
 void hls_lower_join_memory(struct hls_lowering *l, hls_id condition, const struct hls_cell *then,

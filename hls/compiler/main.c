@@ -11,15 +11,18 @@ static const char doc[] =
     "DIR/NAME.v, DIR/NAME.json, DIR/NAME_shim.c.\v"
     "Example:\n"
     "  hlsc hls/kernels/zero_suppress.c --top zero_suppress --clock-mhz 240.4734 --out out -I .\n\n"
-    "Exit codes: 0 done; 2 wrong usage, or a kernel that cannot be compiled (the message says where and what to "
+    "Exit codes: 0 done; 2 wrong usage, or a kernel that cannot be compiled (the message says where and what "
+    "to "
     "write instead); 3 internal fault.";
 
 static const struct argp_option options[] = {
-    {"top", 't', "NAME", 0, "The function to compile: inputs by value or const array, outputs by pointer or array", 0},
+    {"top", 't', "NAME", 0,
+     "The function to compile: inputs by value or const array, outputs by pointer or array", 0},
     {"clock-mhz", 'c', "MHZ", 0, "The clock that a stage must meet, 1..1000", 0},
     {"out", 'o', "DIR", 0, "Where the three files go; made when missing", 0},
     {"include", 'I', "DIR", 0, "Look for headers there too; may be repeated", 0},
-    {"dump", 'd', "PASS", 0, "Print the graph after a pass: lower, multiply, linear, balance, demand, schedule", 0},
+    {"dump", 'd', "PASS", 0,
+     "Print the graph after a pass: lower, multiply, linear, balance, demand, schedule", 0},
     {0},
 };
 

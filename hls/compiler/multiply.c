@@ -1,5 +1,5 @@
-/* Products beyond 18 x 27 bits (signed, a DSP48E2) become sums of shifted products within it, so that the pipeline
- * can cut between them. */
+/* Products beyond 18 x 27 bits (signed, a DSP48E2) become sums of shifted products within it, so that the
+ * pipeline can cut between them. */
 #include "hls/compiler/memory.h"
 #include "hls/compiler/passes.h"
 

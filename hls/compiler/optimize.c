@@ -9,11 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Inline before unrolling; unroll completely or not at all. instcombine must not insist on a fixpoint (it would abort). */
-#define UNROLL                                                                                                \
-    "always-inline,globaldce,function(sroa,simplifycfg,early-cse,instcombine<no-verify-fixpoint>,"            \
+/* Inline before unrolling; unroll completely or not at all. instcombine must not insist on a fixpoint (it
+ * would abort). */
+#define UNROLL                                                                                               \
+    "always-inline,globaldce,function(sroa,simplifycfg,early-cse,instcombine<no-verify-fixpoint>,"           \
     "loop-mssa(loop-rotate),loop(indvars),loop-unroll<O2;full-unroll-max=100000;no-runtime;no-partial>)"
-#define PROMOTE                                                                                               \
+#define PROMOTE                                                                                              \
     "function(sroa,early-cse,instcombine<no-verify-fixpoint>,reassociate,early-cse,simplifycfg,adce)"
 
 struct hls_loc hls_debug_loc(LLVMValueRef instruction)
@@ -36,8 +37,8 @@ static LLVMAttributeRef attribute(LLVMModuleRef module, const char *name, uint64
 }
 
 /* --- locals start unknown, not undefined ---
- * LLVM may fold an undefined value to whatever suits it. A call without effect gives the same freedom to nobody:
- * where it survives, a result depends on an uninitialised variable, and lower.c refuses it. */
+ * LLVM may fold an undefined value to whatever suits it. A call without effect gives the same freedom to
+ * nobody: where it survives, a result depends on an uninitialised variable, and lower.c refuses it. */
 
 static LLVMValueRef unknown_function(LLVMModuleRef module, LLVMTypeRef type)
 {
@@ -45,9 +46,12 @@ static LLVMValueRef unknown_function(LLVMModuleRef module, LLVMTypeRef type)
     LLVMValueRef f = LLVMGetNamedFunction(module, name);
     if (!f) {
         f = LLVMAddFunction(module, name, LLVMFunctionType(type, NULL, 0, 0));
-        LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute(module, "memory", 0));
-        LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute(module, "nounwind", 0));
-        LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute(module, "willreturn", 0));
+        LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                                attribute(module, "memory", 0));
+        LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                                attribute(module, "nounwind", 0));
+        LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                                attribute(module, "willreturn", 0));
     }
     free(name);
     return f;
@@ -65,7 +69,8 @@ static void store_unknown(LLVMModuleRef module, LLVMBuilderRef b, LLVMTypeRef ty
         return;
     for (uint64_t i = 0; i < LLVMGetArrayLength2(type); i++) {
         LLVMValueRef index[] = {LLVMConstInt(i64, 0, 0), LLVMConstInt(i64, i, 0)};
-        store_unknown(module, b, LLVMGetElementType(type), LLVMBuildInBoundsGEP2(b, type, pointer, index, 2, ""));
+        store_unknown(module, b, LLVMGetElementType(type),
+                      LLVMBuildInBoundsGEP2(b, type, pointer, index, 2, ""));
     }
 }
 
@@ -146,7 +151,8 @@ static bool add_offset(LLVMTargetDataRef layout, LLVMValueRef gep, long long *of
     return true;
 }
 
-static int check_access(LLVMTargetDataRef layout, LLVMValueRef instruction, LLVMValueRef pointer, LLVMTypeRef type)
+static int check_access(LLVMTargetDataRef layout, LLVMValueRef instruction, LLVMValueRef pointer,
+                        LLVMTypeRef type)
 {
     long long offset = 0, size = (long long)LLVMStoreSizeOfType(layout, type);
     while (LLVMIsAGetElementPtrInst(pointer) ||
@@ -155,13 +161,14 @@ static int check_access(LLVMTargetDataRef layout, LLVMValueRef instruction, LLVM
             return 0;
         pointer = LLVMGetOperand(pointer, 0);
     }
-    LLVMTypeRef whole = LLVMIsAAllocaInst(pointer)      ? LLVMGetAllocatedType(pointer)
+    LLVMTypeRef whole = LLVMIsAAllocaInst(pointer)       ? LLVMGetAllocatedType(pointer)
                         : LLVMIsAGlobalVariable(pointer) ? LLVMGlobalGetValueType(pointer)
                                                          : NULL;
     if (!whole || (offset >= 0 && offset + size <= (long long)LLVMABISizeOfType(layout, whole)))
         return 0;
-    return hls_refuse(hls_debug_loc(instruction), "access outside an array (byte %lld of %llu; check the index and "
-                                                  "the array's declared length)",
+    return hls_refuse(hls_debug_loc(instruction),
+                      "access outside an array (byte %lld of %llu; check the index and "
+                      "the array's declared length)",
                       offset, LLVMABISizeOfType(layout, whole));
 }
 

@@ -25,7 +25,8 @@ struct hls_options {
     const char *dump; /* name of a pass, or NULL */
 };
 
-/* Prints `file:line:column: message` to stderr (or `message` alone without a place); returns HLS_EXIT_USAGE. */
+/* Prints `file:line:column: message` to stderr (or `message` alone without a place); returns HLS_EXIT_USAGE.
+ */
 int hls_refuse(struct hls_loc loc, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #ifdef __cplusplus

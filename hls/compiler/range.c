@@ -1,6 +1,6 @@
-/* Interval arithmetic: from the intervals of the operands to that of the result. Exact for monotone operations,
- * safe for the others. Operands are 64-bit values or sums kept below
- * 2^100 (simplify.c), so nothing here overflows 128 bits. */
+/* Interval arithmetic: from the intervals of the operands to that of the result. Exact for monotone
+ * operations, safe for the others. Operands are 64-bit values or sums kept below 2^100 (simplify.c), so
+ * nothing here overflows 128 bits. */
 #include "hls/compiler/ir.h"
 
 static hls_int min_of(hls_int a, hls_int b)

@@ -153,7 +153,8 @@ static void remove_digit(struct sharing *s, struct hls_digit_row *r, size_t d)
     r->digits--;
 }
 
-/* The pair i, j of a row becomes one digit of the new symbol, which stands at the first one's place and sign. */
+/* The pair i, j of a row becomes one digit of the new symbol, which stands at the first one's place and sign.
+ */
 static void replace(struct sharing *s, struct hls_digit_row *r, const struct pattern *p, size_t i, size_t j)
 {
     struct hls_digit a = r->digit[i], b = r->digit[j];
@@ -168,7 +169,8 @@ static void replace(struct sharing *s, struct hls_digit_row *r, const struct pat
     count_with_others(s, r, r->digits - 1, 1);
 }
 
-/* The rows in which the pattern can be replaced without making them deeper; done, as often as it goes, when `really`. */
+/* The rows in which the pattern can be replaced without making them deeper; done, as often as it goes, when
+ * `really`. */
 static size_t replace_all(struct sharing *s, const struct pattern *p, bool really)
 {
     size_t n = 0, i, j;
@@ -224,7 +226,8 @@ struct hls_shared *hls_share(struct hls_digit_row *row, size_t rows, uint32_t in
     struct entry *e;
     while ((e = most_frequent(&s))) {
         struct pattern p = e->pattern;
-        e->given_up = true; /* counted pairs overlap: what is left after this round is not worth another look */
+        e->given_up =
+            true; /* counted pairs overlap: what is left after this round is not worth another look */
         if (replace_all(&s, &p, false) >= 2)
             make_symbol(&s, &p);
     }

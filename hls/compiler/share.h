@@ -1,10 +1,10 @@
 /* Shared sub-expressions of a constant matrix-vector product.
  *
- * Rows are sums of signed digits, +-(symbol << shift). The pair of digits that occurs most often over all rows, up to a
- * common shift and sign, becomes a new symbol; again, until no pair occurs twice. (Two-term sub-expression elimination
- * on canonical signed digits, as in distributed arithmetic; see da4ml, arXiv:2507.04535.)
- * Depth: a row of digits at depths d can be summed within depth D exactly when sum 2^d <= 2^D. Each row keeps the least D
- * that it had at the start, so sharing never makes a tree deeper.
+ * Rows are sums of signed digits, +-(symbol << shift). The pair of digits that occurs most often over all
+ * rows, up to a common shift and sign, becomes a new symbol; again, until no pair occurs twice. (Two-term
+ * sub-expression elimination on canonical signed digits, as in distributed arithmetic; see da4ml,
+ * arXiv:2507.04535.) Depth: a row of digits at depths d can be summed within depth D exactly when sum 2^d <=
+ * 2^D. Each row keeps the least D that it had at the start, so sharing never makes a tree deeper.
  */
 #ifndef HLS_COMPILER_SHARE_H
 #define HLS_COMPILER_SHARE_H
@@ -36,8 +36,8 @@ struct hls_shared {
 
 /* The digits of coefficient c (canonical: no two neighbours) are appended to the row. */
 void hls_row_add(struct hls_digit_row *row, uint32_t symbol, hls_int c);
-/* Symbols 0..inputs-1 are given; new symbols are numbered from `inputs` on. Rows are rewritten. Returns the new
- * symbols (the caller frees them) and their number. */
+/* Symbols 0..inputs-1 are given; new symbols are numbered from `inputs` on. Rows are rewritten. Returns the
+ * new symbols (the caller frees them) and their number. */
 struct hls_shared *hls_share(struct hls_digit_row *row, size_t rows, uint32_t inputs, size_t *made);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-/* hls_make(): every node of every pass is born here. Folds constants, applies local identities, drops wraps that
- * change nothing, and shares equal nodes. Each rule returns an existing or simpler node, or HLS_NONE. */
+/* hls_make(): every node of every pass is born here. Folds constants, applies local identities, drops wraps
+ * that change nothing, and shares equal nodes. Each rule returns an existing or simpler node, or HLS_NONE. */
 #include "hls/compiler/ir.h"
 
 #include <assert.h>

@@ -4,16 +4,18 @@
 
 #include <stdlib.h>
 
-/* ns. A level is a LUT6 and the routing to it; a carry chain costs its entry and exit once and little a bit; the
- * register is clock-to-output, setup and clock uncertainty. Rounded up from the LUT, CARRY8, FF and DSP48E2 figures of
- * AMD data sheets DS892 and DS923 (speed grade -2) plus an average route. */
-static const float LEVEL = 0.55f, CARRY = 0.20f, CARRY_BIT = 0.012f, REGISTER = 0.45f, DSP = 2.9f, DSP_MORE = 1.2f;
+/* ns. A level is a LUT6 and the routing to it; a carry chain costs its entry and exit once and little a bit;
+ * the register is clock-to-output, setup and clock uncertainty. Rounded up from the LUT, CARRY8, FF and
+ * DSP48E2 figures of AMD data sheets DS892 and DS923 (speed grade -2) plus an average route. */
+static const float LEVEL = 0.55f, CARRY = 0.20f, CARRY_BIT = 0.012f, REGISTER = 0.45f, DSP = 2.9f,
+                   DSP_MORE = 1.2f;
 
 enum { MOST_WAIT = 2 }; /* registers that a DSP48E2 has inside, beside that at its inputs */
 
 void hls_timing_init(struct hls_timing *t, struct hls_fn *fn, double clock_mhz)
 {
-    *t = (struct hls_timing){.fn = fn, .usable = (float)(1000.0 / clock_mhz) - REGISTER, .too_slow = HLS_NONE};
+    *t =
+        (struct hls_timing){.fn = fn, .usable = (float)(1000.0 / clock_mhz) - REGISTER, .too_slow = HLS_NONE};
 }
 
 void hls_timing_release(struct hls_timing *t)
@@ -115,9 +117,7 @@ float hls_delay(const struct hls_fn *fn, const struct hls_node *n)
     case HLS_MAX: return clamp_delay(fn, n);
     case HLS_MUL: return multiply_delay(fn, n);
     case HLS_SHLV:
-    case HLS_SHRV:
-        amount = range_bits(fn, n->arg[1]);
-        return LEVEL * (float)((amount + 1) / 2);
+    case HLS_SHRV: amount = range_bits(fn, n->arg[1]); return LEVEL * (float)((amount + 1) / 2);
     case HLS_ROM:
         amount = range_bits(fn, n->arg[0]);
         return LEVEL * (float)(amount <= HLS_LUT_INPUTS ? 1 : 1 + (amount - HLS_LUT_INPUTS + 1) / 2);
@@ -158,7 +158,8 @@ static float ready(const struct hls_fn *fn, const hls_id *from, unsigned n, unsi
     return t;
 }
 
-/* Packs the operands' LUTs into this one where all sources still fit; otherwise the operands are the sources. */
+/* Packs the operands' LUTs into this one where all sources still fit; otherwise the operands are the sources.
+ */
 static struct hls_cut cut_of(const struct hls_timing *t, const struct hls_node *n, unsigned stage)
 {
     unsigned operands = hls_op_info[n->op].operands;
@@ -176,7 +177,8 @@ static struct hls_cut cut_of(const struct hls_timing *t, const struct hls_node *
     return fits ? packed : plain;
 }
 
-/* A product that is slower than a period gets registers behind it, which synthesis moves into the DSP block. */
+/* A product that is slower than a period gets registers behind it, which synthesis moves into the DSP block.
+ */
 static void spread(const struct hls_timing *t, struct hls_node *n)
 {
     while (n->wait < MOST_WAIT && n->arrival > t->usable * (float)(n->wait + 1))

@@ -1,8 +1,9 @@
-/* The delay model, and where a node falls in the pipeline: as early as its operands allow, chained within a stage.
+/* The delay model, and where a node falls in the pipeline: as early as its operands allow, chained within a
+ * stage.
  *
- * Nanoseconds are ESTIMATES from documented constants for a LUT6 fabric of the UltraScale family (timing.c), routing
- * included; no placed and routed design stands behind them. Bitwise logic is packed into LUTs as it is placed: a node
- * whose sources still fit one LUT adds no level.
+ * Nanoseconds are ESTIMATES from documented constants for a LUT6 fabric of the UltraScale family (timing.c),
+ * routing included; no placed and routed design stands behind them. Bitwise logic is packed into LUTs as it
+ * is placed: a node whose sources still fit one LUT adds no level.
  */
 #ifndef HLS_COMPILER_TIMING_H
 #define HLS_COMPILER_TIMING_H
@@ -36,8 +37,8 @@ void hls_timing_place(struct hls_timing *t);
 int hls_timing_compare(const struct hls_fn *fn, hls_id a, hls_id b);
 /* ns of one node alone. */
 float hls_delay(const struct hls_fn *fn, const struct hls_node *n);
-/* A clamp to a power of two needs no comparison: MIN with 2^k - 1 and MAX with -2^k look at the bits from k up,
- * MAX with 0 at the sign. Returns k (0 for MAX with 0), or -1 for a general minimum or maximum. */
+/* A clamp to a power of two needs no comparison: MIN with 2^k - 1 and MAX with -2^k look at the bits from k
+ * up, MAX with 0 at the sign. Returns k (0 for MAX with 0), or -1 for a general minimum or maximum. */
 int hls_clamp_bit(const struct hls_fn *fn, const struct hls_node *n);
 
 #ifdef __cplusplus

@@ -21,7 +21,8 @@ static int verify_operands(const struct hls_fn *fn, hls_id id, const char *after
     }
     if (n->op == HLS_SELECT && !hls_fits(fn, n->arg[0], 1, false))
         return violation(fn, after, id, "condition is not 0..1");
-    if (n->op == HLS_ROM && (fn->node[n->arg[0]].lo < 0 || fn->node[n->arg[0]].hi >= (hls_int)fn->table[n->imm].size))
+    if (n->op == HLS_ROM &&
+        (fn->node[n->arg[0]].lo < 0 || fn->node[n->arg[0]].hi >= (hls_int)fn->table[n->imm].size))
         return violation(fn, after, id, "table index out of range");
     return 0;
 }

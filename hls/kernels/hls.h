@@ -1,8 +1,8 @@
 /* What a kernel needs beside C23: short names for widths, and operations that say what is meant.
  *
- * hlsc keeps the exact interval of every value, so a wide type costs nothing: compute in int (or hls_wide) and
- * let the compiler find the width. Narrow types matter at ports and in memory only.
- * For clang 19 in C23 mode (`_BitInt`): include it in kernels, never in a header that others read.
+ * hlsc keeps the exact interval of every value, so a wide type costs nothing: compute in int (or hls_wide)
+ * and let the compiler find the width. Narrow types matter at ports and in memory only. For clang 19 in C23
+ * mode (`_BitInt`): include it in kernels, never in a header that others read.
  */
 #ifndef HLS_KERNELS_HLS_H
 #define HLS_KERNELS_HLS_H

@@ -1,4 +1,5 @@
-/* recal, network baseline (4-32-32-32-3): the corrections of one muon in 1/16 of the GMT codes; docs/chain.md, "recal". */
+/* recal, network baseline (4-32-32-32-3): the corrections of one muon in 1/16 of the GMT codes;
+ * docs/chain.md, "recal". */
 #include "hls/kernels/network.h"
 #include "models/baseline_weights.h"
 

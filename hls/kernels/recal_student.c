@@ -1,4 +1,5 @@
-/* recal, network student (5-8-8-8-8-3): the corrections of one muon in 1/16 of the GMT codes; docs/chain.md, "recal". */
+/* recal, network student (5-8-8-8-8-3): the corrections of one muon in 1/16 of the GMT codes; docs/chain.md,
+ * "recal". */
 #include "hls/kernels/network.h"
 #include "models/student_weights.h"
 

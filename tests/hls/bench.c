@@ -60,8 +60,12 @@ void bench_free(struct bench *b)
 
 int bench_add(struct bench *b, const char *source, const char *top, double clock_mhz)
 {
-    struct hls_options o = {.source = source, .top = top, .clock_mhz = clock_mhz, .out = b->directory,
-                            .include = {"."}, .includes = 1};
+    struct hls_options o = {.source = source,
+                            .top = top,
+                            .clock_mhz = clock_mhz,
+                            .out = b->directory,
+                            .include = {"."},
+                            .includes = 1};
     struct hls_fn *fn;
     int code = hls_compile(&o, &fn);
     if (code)
@@ -98,7 +102,8 @@ int bench_build_native(struct bench *b, const char *flags)
         fprintf(f, "%s\n%s/%s_shim.c\n", b->kernel[k].source, b->directory, b->kernel[k].name);
     int wrong = !f || fclose(f);
     if (!wrong)
-        wrong = bench_command(HLS_CLANG " -std=c23 -fwrapv %s -w -fPIC -shared -I . @%s -o %s", flags, list, path);
+        wrong = bench_command(HLS_CLANG " -std=c23 -fwrapv %s -w -fPIC -shared -I . @%s -o %s", flags, list,
+                              path);
     wrong = wrong ? -1 : load_native(b, path);
     free(path);
     free(list);
@@ -176,8 +181,8 @@ static bool same_outputs(const struct bench_kernel *k, const hls_int *a, const h
     for (unsigned i = 0; i < k->fn->outputs; i++)
         if (a[i] != b[i]) {
             const struct hls_port *p = hls_fn_port(k->fn, true, i);
-            printf("%s: %s[%u]: %s %lld, native %lld\n", k->name, p->name, i - p->first, what, (long long)b[i],
-                   (long long)a[i]);
+            printf("%s: %s[%u]: %s %lld, native %lld\n", k->name, p->name, i - p->first, what,
+                   (long long)b[i], (long long)a[i]);
             return false;
         }
     return true;
@@ -192,7 +197,8 @@ static unsigned compare_kernel(const struct bench_kernel *k, unsigned n, uint64_
     for (unsigned i = 0; i < n && wrong < 3; i++) {
         random_inputs(k->fn, in, state);
         call_native(k, in, native);
-        wrong += hls_interpret(k->fn, in, interpreted) || !same_outputs(k, native, interpreted, "interpreter");
+        wrong +=
+            hls_interpret(k->fn, in, interpreted) || !same_outputs(k, native, interpreted, "interpreter");
     }
     free(in);
     free(native);
@@ -290,9 +296,11 @@ static void put_instance(FILE *f, const struct bench *b, size_t k, unsigned cycl
 {
     const struct hls_fn *fn = b->kernel[k].fn;
     unsigned in = bits_of_ports(fn, false), out = bits_of_ports(fn, true), at = out + 1;
-    fprintf(f, "    reg [%u:0] memory_%zu [0:%u];\n    reg [%u:0] line_%zu;\n    wire valid_%zu;\n"
-               "    wire [63:0] hash_%zu;\n    wire [%u:0] out_%zu;\n    %s u%zu (.clk_i(clk), .rst_i(line_%zu[%u]), "
-               ".valid_i(line_%zu[%u]), .valid_o(valid_%zu), .hash_o(hash_%zu)",
+    fprintf(f,
+            "    reg [%u:0] memory_%zu [0:%u];\n    reg [%u:0] line_%zu;\n    wire valid_%zu;\n"
+            "    wire [63:0] hash_%zu;\n    wire [%u:0] out_%zu;\n    %s u%zu (.clk_i(clk), "
+            ".rst_i(line_%zu[%u]), "
+            ".valid_i(line_%zu[%u]), .valid_o(valid_%zu), .hash_o(hash_%zu)",
             in + out + 2, k, cycles - 1, in + out + 2, k, k, k, out - 1, k, fn->name, k, k, in + out + 2, k,
             in + out + 1, k, k);
     unsigned out_at = 0;
@@ -309,18 +317,23 @@ static void put_instance(FILE *f, const struct bench *b, size_t k, unsigned cycl
 static void put_check(FILE *f, const struct bench *b, size_t k)
 {
     unsigned out = bits_of_ports(b->kernel[k].fn, true);
-    fprintf(f, "            if (valid_%zu !== line_%zu[%u] || hash_%zu !== 64'h%016" PRIx64
-               " || (valid_%zu === 1'b1 && out_%zu !== line_%zu[%u:0])) begin\n"
-               "                wrong = wrong + 1;\n"
-               "                if (wrong < 5) $display(\"%s cycle %%0d: valid %%b (%%b) out %%h (%%h)\", cycle, "
-               "valid_%zu, line_%zu[%u], out_%zu, line_%zu[%u:0]);\n"
-               "            end\n            if (valid_%zu === 1'b1) compared = compared + 1;\n",
-            k, k, out, k, b->kernel[k].native->hash, k, k, k, out - 1, b->kernel[k].name, k, k, out, k, k, out - 1, k);
+    fprintf(
+        f,
+        "            if (valid_%zu !== line_%zu[%u] || hash_%zu !== 64'h%016" PRIx64
+        " || (valid_%zu === 1'b1 && out_%zu !== line_%zu[%u:0])) begin\n"
+        "                wrong = wrong + 1;\n"
+        "                if (wrong < 5) $display(\"%s cycle %%0d: valid %%b (%%b) out %%h (%%h)\", cycle, "
+        "valid_%zu, line_%zu[%u], out_%zu, line_%zu[%u:0]);\n"
+        "            end\n            if (valid_%zu === 1'b1) compared = compared + 1;\n",
+        k, k, out, k, b->kernel[k].native->hash, k, k, k, out - 1, b->kernel[k].name, k, k, out, k, k,
+        out - 1, k);
 }
 
 static void put_bench(FILE *f, const struct bench *b, unsigned cycles)
 {
-    fputs("`timescale 1ns/1ns\nmodule bench;\n    reg clk = 0;\n    integer cycle, wrong = 0, compared = 0;\n", f);
+    fputs(
+        "`timescale 1ns/1ns\nmodule bench;\n    reg clk = 0;\n    integer cycle, wrong = 0, compared = 0;\n",
+        f);
     for (size_t k = 0; k < b->kernels; k++)
         put_instance(f, b, k, cycles);
     fputs("    initial begin\n", f);
@@ -333,7 +346,9 @@ static void put_bench(FILE *f, const struct bench *b, unsigned cycles)
     for (size_t k = 0; k < b->kernels; k++)
         put_check(f, b, k);
     fputs("            clk = 0;\n            #1;\n        end\n"
-          "        $display(\"compared %0d wrong %0d\", compared, wrong);\n        $finish;\n    end\nendmodule\n", f);
+          "        $display(\"compared %0d wrong %0d\", compared, wrong);\n        $finish;\n    "
+          "end\nendmodule\n",
+          f);
 }
 
 /* Bits are checked after the first reset only: before it, valid is unknown. */
@@ -374,9 +389,12 @@ static int build_simulation(const struct bench *b, enum bench_simulator with)
         return -1;
     if (with == BENCH_ICARUS)
         return bench_command("iverilog -g2005 -o %s/bench.vvp -c %s/sources.txt", d, d);
-    return bench_command("verilator --binary --timing -Wno-fatal -Wno-lint -Wno-style -O3 --top-module bench -Mdir %s/v "
-                         "-MAKEFLAGS 'OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O0' -f %s/sources.txt -o bench > %s/build.log 2>&1 "
-                         "|| { tail -20 %s/build.log; false; }", d, d, d, d);
+    return bench_command(
+        "verilator --binary --timing -Wno-fatal -Wno-lint -Wno-style -O3 --top-module bench -Mdir %s/v "
+        "-MAKEFLAGS 'OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0' -f %s/sources.txt -o bench > %s/build.log "
+        "2>&1 "
+        "|| { tail -20 %s/build.log; false; }",
+        d, d, d, d);
 }
 
 static long read_verdict(const char *path, long expected)
@@ -402,7 +420,8 @@ long bench_rtl(const struct bench *b, enum bench_simulator with, unsigned cycles
         return -1;
     char *log = hls_text("%s/run.log", b->directory);
     const char *program = with == BENCH_ICARUS ? "vvp -n" : "";
-    bench_command("%s %s/%s > %s 2>&1", program, b->directory, with == BENCH_ICARUS ? "bench.vvp" : "v/bench", log);
+    bench_command("%s %s/%s > %s 2>&1", program, b->directory, with == BENCH_ICARUS ? "bench.vvp" : "v/bench",
+                  log);
     long compared = read_verdict(log, expected);
     free(log);
     return compared;

@@ -7,8 +7,8 @@
  *     bench_rtl(b, BENCH_VERILATOR, 2000, seed);            -> see there
  *     bench_free(b);
  *
- * The simulators get a Verilog test bench that is written here: one line of bits a clock, with bubbles in valid and
- * resets in mid-stream; expected valid and outputs come from the native code and the latency.
+ * The simulators get a Verilog test bench that is written here: one line of bits a clock, with bubbles in
+ * valid and resets in mid-stream; expected valid and outputs come from the native code and the latency.
  */
 #ifndef TESTS_HLS_BENCH_H
 #define TESTS_HLS_BENCH_H
@@ -41,8 +41,8 @@ int bench_add(struct bench *b, const char *source, const char *top, double clock
 int bench_build_native(struct bench *b, const char *flags);
 /* Compares `n` evaluations of each kernel; returns how many differ and prints the first ones. */
 unsigned bench_native_against_interpreter(const struct bench *b, unsigned n, uint64_t seed);
-/* Runs `cycles` clocks of all kernels in one simulation. Returns the results compared, or -1 after a message when one
- * differs, valid_o is early, late or missing, hash_o is wrong, or the tools fail. */
+/* Runs `cycles` clocks of all kernels in one simulation. Returns the results compared, or -1 after a message
+ * when one differs, valid_o is early, late or missing, hash_o is wrong, or the tools fail. */
 long bench_rtl(const struct bench *b, enum bench_simulator with, unsigned cycles, uint64_t seed);
 /* Runs a shell command from printf arguments; its exit status. */
 int bench_command(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,8 +1,8 @@
 /* Random kernels: native code at -O0, IR interpreter, Verilator and Icarus must agree.
  *
- * HLS_FUZZ_KERNELS kernels in batches of 20, the first HLS_FUZZ_RTL of them through both simulators as well (Icarus a
- * shorter stream); 60 and 20 unless the environment says otherwise. The kernels of a batch that differs are kept in
- * fuzz_failures/ of the present directory.
+ * HLS_FUZZ_KERNELS kernels in batches of 20, the first HLS_FUZZ_RTL of them through both simulators as well
+ * (Icarus a shorter stream); 60 and 20 unless the environment says otherwise. The kernels of a batch that
+ * differs are kept in fuzz_failures/ of the present directory.
  */
 #include "tests/harness.h"
 #include "tests/hls/bench.h"
@@ -13,7 +13,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { DEFAULT_KERNELS = 60, DEFAULT_RTL = 20, BATCH = 20, EVALUATIONS = 300, CYCLES = 200, ICARUS_CYCLES = 60 };
+enum {
+    DEFAULT_KERNELS = 60,
+    DEFAULT_RTL = 20,
+    BATCH = 20,
+    EVALUATIONS = 300,
+    CYCLES = 200,
+    ICARUS_CYCLES = 60
+};
 
 static const double clocks[] = {80, 240.4734, 350};
 
@@ -69,7 +76,8 @@ static unsigned run_batch(unsigned kernels, uint64_t seed, bool rtl)
 
 static void test_random_kernels_agree_everywhere(void)
 {
-    unsigned wanted = wanted_of("HLS_FUZZ_KERNELS", DEFAULT_KERNELS), rtl = wanted_of("HLS_FUZZ_RTL", DEFAULT_RTL);
+    unsigned wanted = wanted_of("HLS_FUZZ_KERNELS", DEFAULT_KERNELS),
+             rtl = wanted_of("HLS_FUZZ_RTL", DEFAULT_RTL);
     unsigned refused = 0;
     uint64_t seed = test_seed() * 1000003u;
     for (unsigned done = 0; done < wanted; done += BATCH)

@@ -18,8 +18,8 @@ static unsigned pick(struct generator *g, unsigned n)
 
 static void put_type(struct generator *g)
 {
-    static const char *const plain[] = {"int", "unsigned", "int8_t", "uint8_t", "int16_t", "uint16_t", "int64_t",
-                                        "uint64_t", "bool"};
+    static const char *const plain[] = {"int",      "unsigned", "int8_t",   "uint8_t", "int16_t",
+                                        "uint16_t", "int64_t",  "uint64_t", "bool"};
     if (pick(g, 3) == 0)
         fprintf(g->to, "%s", plain[pick(g, sizeof plain / sizeof *plain)]);
     else if (pick(g, 2))
@@ -77,8 +77,8 @@ static void put_leaf(struct generator *g, unsigned depth)
 
 static void put_binary(struct generator *g, unsigned depth)
 {
-    static const char *const operators[] = {"+", "-", "*", "&", "|", "^", "<", "<=", "==", "!=", ">", ">=", "+", "-",
-                                            "*", "&&", "||"};
+    static const char *const operators[] = {
+        "+", "-", "*", "&", "|", "^", "<", "<=", "==", "!=", ">", ">=", "+", "-", "*", "&&", "||"};
     fputs("(", g->to);
     put_expression(g, depth - 1);
     fprintf(g->to, " %s ", operators[pick(g, sizeof operators / sizeof *operators)]);
@@ -243,10 +243,12 @@ static void put_block(struct generator *g, unsigned depth)
 
 static void put_helpers(struct generator *g, const char *name)
 {
-    fputs("#pragma clang diagnostic ignored \"-Weverything\"\n#include <stdint.h>\n"
-          "static long clamp(long x, int low, int high) { return x < low ? low : x > high ? high : x; }\n"
-          "static int low(int a, int b) { return a < b ? a : b; }\n"
-          "static unsigned mix(unsigned a, unsigned char b) { return (a << 5 | a >> 27) ^ b * 0x9e3779b1u; }\n", g->to);
+    fputs(
+        "#pragma clang diagnostic ignored \"-Weverything\"\n#include <stdint.h>\n"
+        "static long clamp(long x, int low, int high) { return x < low ? low : x > high ? high : x; }\n"
+        "static int low(int a, int b) { return a < b ? a : b; }\n"
+        "static unsigned mix(unsigned a, unsigned char b) { return (a << 5 | a >> 27) ^ b * 0x9e3779b1u; }\n",
+        g->to);
     fprintf(g->to, "static const ");
     put_type(g);
     fprintf(g->to, " table[%u] = {", ARRAY);

@@ -1,5 +1,6 @@
-/* Random kernels over the language of hlsc, free of undefined behaviour by construction: shift amounts and indices are
- * masked, every variable is set before it is read, loops have fixed bounds, -fwrapv gives overflow a meaning. */
+/* Random kernels over the language of hlsc, free of undefined behaviour by construction: shift amounts and
+ * indices are masked, every variable is set before it is read, loops have fixed bounds, -fwrapv gives
+ * overflow a meaning. */
 #ifndef TESTS_HLS_GENERATE_H
 #define TESTS_HLS_GENERATE_H
 

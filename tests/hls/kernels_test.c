@@ -1,4 +1,5 @@
-/* The chain's kernels: native code, IR interpreter, Verilator and Icarus give the same values at the same clocks. */
+/* The chain's kernels: native code, IR interpreter, Verilator and Icarus give the same values at the same
+ * clocks. */
 #include "tests/harness.h"
 #include "tests/hls/bench.h"
 
@@ -58,13 +59,19 @@ static void test_verilog_is_lint_clean(void)
     for (size_t k = 0; k < b->kernels; k++) {
         const char *d = b->directory, *name = b->kernel[k].name;
         CU_ASSERT_EQUAL(bench_command("verilator --lint-only -Wall %s/%s.v", d, name), 0);
-        CU_ASSERT_EQUAL(bench_command("iverilog -g2005 -Wall -o /dev/null %s/%s.v 2> %s/log; test ! -s %s/log", d, name,
-                                      d, d), 0);
-        CU_ASSERT_EQUAL(bench_command("yosys -q -p 'read_verilog %s/%s.v; hierarchy -check -top %s; proc; opt_clean; "
-                                      "check -assert'", d, name, name), 0);
+        CU_ASSERT_EQUAL(
+            bench_command("iverilog -g2005 -Wall -o /dev/null %s/%s.v 2> %s/log; test ! -s %s/log", d, name,
+                          d, d),
+            0);
+        CU_ASSERT_EQUAL(
+            bench_command("yosys -q -p 'read_verilog %s/%s.v; hierarchy -check -top %s; proc; opt_clean; "
+                          "check -assert'",
+                          d, name, name),
+            0);
     }
     bench_free(b);
 }
 
-TEST_MAIN("hls/kernels", TEST(test_zero_suppress_and_student_agree_everywhere), TEST(test_baseline_agrees_everywhere),
-          TEST(test_other_clocks_change_the_latency_only), TEST(test_verilog_is_lint_clean))
+TEST_MAIN("hls/kernels", TEST(test_zero_suppress_and_student_agree_everywhere),
+          TEST(test_baseline_agrees_everywhere), TEST(test_other_clocks_change_the_latency_only),
+          TEST(test_verilog_is_lint_clean))

@@ -1,5 +1,5 @@
-/* What hlsc refuses, and in which words: tests/hls/refuse/NAME.c must end with exit code 2 and the first message in
- * NAME.err. Wrong command lines likewise. */
+/* What hlsc refuses, and in which words: tests/hls/refuse/NAME.c must end with exit code 2 and the first
+ * message in NAME.err. Wrong command lines likewise. */
 #include "tests/harness.h"
 #include "tests/hls/bench.h"
 
@@ -22,7 +22,8 @@ static void expect_refusal(const struct bench *b, const char *source)
     char log[512], error[512], got[1024], expected[1024];
     snprintf(log, sizeof log, "%s/log", b->directory);
     snprintf(error, sizeof error, "%.*s.err", (int)strlen(source) - 2, source);
-    int code = bench_command("cd tests/hls/refuse && " HLSC " %s --top kernel --clock-mhz 240 --out %s/out > %s 2>&1",
+    int code = bench_command("cd tests/hls/refuse && " HLSC
+                             " %s --top kernel --clock-mhz 240 --out %s/out > %s 2>&1",
                              strrchr(source, '/') + 1, b->directory, log);
     read_line(log, got);
     read_line(error, expected);
@@ -60,7 +61,8 @@ static void test_wrong_command_lines_are_refused(void)
         {"a.c --top f --clock-mhz 240 --out o -d nosuch", "there is no pass 'nosuch' (lower"},
         {"/nonexistent/a.c --top f --clock-mhz 240 --out o", "/nonexistent/a.c"},
         {"tests --top f --clock-mhz 240 --out o", "tests"},
-        {"hls/kernels/zero_suppress.c -I . --top zero_suppress --clock-mhz 240 --out /dev/null/o", "/dev/null"},
+        {"hls/kernels/zero_suppress.c -I . --top zero_suppress --clock-mhz 240 --out /dev/null/o",
+         "/dev/null"},
         {"hls/kernels/zero_suppress.c -I . --top zero_suppress --clock-mhz 240 --out /dev/full", "/dev/full"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -71,15 +73,19 @@ static void test_wrong_command_lines_are_refused(void)
         if (code || exit_code != 2)
             printf("hlsc %s: exit %d, message found: %s\n", lines[i][0], exit_code, code ? "no" : "yes");
     }
-    CU_ASSERT_EQUAL(bench_command(HLSC " --help | grep -q 'hls/kernels/zero_suppress.c --top zero_suppress'"), 0);
+    CU_ASSERT_EQUAL(bench_command(HLSC " --help | grep -q 'hls/kernels/zero_suppress.c --top zero_suppress'"),
+                    0);
 }
 
 static void test_each_pass_can_be_shown(void)
 {
     static const char *const passes[] = {"lower", "multiply", "linear", "balance", "demand", "schedule"};
     for (size_t i = 0; i < sizeof passes / sizeof *passes; i++)
-        CU_ASSERT_EQUAL(bench_command(HLSC " hls/kernels/recal_student.c --top recal --clock-mhz 240 -I . -d %s | "
-                                      "grep -q 'output phi\\[0\\] = %%'", passes[i]), 0);
+        CU_ASSERT_EQUAL(bench_command(HLSC
+                                      " hls/kernels/recal_student.c --top recal --clock-mhz 240 -I . -d %s | "
+                                      "grep -q 'output phi\\[0\\] = %%'",
+                                      passes[i]),
+                        0);
 }
 
 TEST_MAIN("hls/refuse", TEST(test_kernels_outside_the_language_are_refused_by_name),
