@@ -34,10 +34,23 @@ static void locate_frame(const struct chain *c, struct mismatch *m, uint64_t cou
         locate(m, c->cfg.watch->frame[count % WATCH_FRAMES].orbit, c->cfg.watch->frame[count % WATCH_FRAMES].bx);
 }
 
+/* Where the board is: what lane 0 brought last. For status, and for frames that belong to no BX. */
+static void locate_now(const struct chain *c, struct mismatch *m)
+{
+    const struct word_tag *tag = c->cfg.watch ? &c->cfg.watch->lane_tag[0] : &c->tag.lane[0];
+    locate(m, tag->orbit, tag->bx);
+}
+
 /* A BX-carrying output: what the model says, or the RTL when only that is valid. */
-#define LOCATE_BX(block_field)                                                                  \
-    locate(m, (model->block_field.valid ? model : rtl)->block_field.orbit,                      \
-           (model->block_field.valid ? model : rtl)->block_field.bx)
+#define LOCATE_BX(block_field)                                          \
+    do {                                                                \
+        if (model->block_field.valid)                                   \
+            locate(m, model->block_field.orbit, model->block_field.bx); \
+        else if (rtl->block_field.valid)                                \
+            locate(m, rtl->block_field.orbit, rtl->block_field.bx);     \
+        else                                                            \
+            locate_now(c, m);                                           \
+    } while (0)
 
 static void locate_served(const struct chain *c, struct mismatch *m, const struct board_bus *model,
                           const struct board_bus *rtl)
@@ -60,6 +73,15 @@ static void locate_result(const struct chain *c, struct mismatch *m, const struc
         }
 }
 
+static void locate_packed(const struct chain *c, struct mismatch *m, const struct board_bus *model,
+                          const struct board_bus *rtl)
+{
+    if ((model->event_pack.valid ? model : rtl)->event_pack.kind == FRAME_PACKET)
+        locate_now(c, m);
+    else
+        LOCATE_BX(event_pack);
+}
+
 /* Says where a difference at the output of `block` is, and counts it. */
 static void differs(struct chain *c, enum block block, struct mismatch *m, const struct board_bus *model,
                     const struct board_bus *rtl)
@@ -74,7 +96,7 @@ static void differs(struct chain *c, enum block block, struct mismatch *m, const
     case BLOCK_ZERO_SUPPRESS: LOCATE_BX(zero_suppress); break;
     case BLOCK_MUON_FEED: locate_served(c, m, model, rtl); break;
     case BLOCK_RECAL: locate_result(c, m, model, rtl); break;
-    case BLOCK_EVENT_PACK: LOCATE_BX(event_pack); break;
+    case BLOCK_EVENT_PACK: locate_packed(c, m, model, rtl); break;
     case BLOCK_CDC_DMA: locate_frame(c, m, c->cfg.watch ? c->cfg.watch->frames_crossed : 0); break;
     case BLOCK_DMA: locate_frame(c, m, c->cfg.watch ? c->cfg.watch->frames_out : 0); break;
     default: break;

@@ -14,6 +14,7 @@ static int differs(struct mismatch *m, const char *position, int slot, const cha
     snprintf(m->field, sizeof m->field, "%s", field);
     m->expected = expected;
     m->got = got;
+    m->is_signed = 0;
     return COMPARE_DIFFERS;
 }
 
@@ -152,8 +153,9 @@ int compare_muon_feed(const struct muon_feed_out *model, const struct muon_feed_
 static int correction_differs(struct mismatch *m, const struct recal_result *model, const char *field, int16_t expected,
                               int16_t got)
 {
+    differs(m, "slot", model->slot, field, (uint64_t)expected, (uint64_t)got);
     m->is_signed = 1;
-    return differs(m, "slot", model->slot, field, (uint64_t)expected, (uint64_t)got);
+    return COMPARE_DIFFERS;
 }
 
 static int compare_result(const struct recal_result *model, const struct recal_result *rtl, struct mismatch *m)

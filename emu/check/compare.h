@@ -2,7 +2,8 @@
  *
  * Each function compares one block's output, status and valid bits at every edge, payload where valid. It
  * returns the number of observation records (lane words, BX, muons, results, frames) that were valid in both
- * and equal, or COMPARE_DIFFERS after filling slot, position, field, expected (model) and got (RTL) of *m.
+ * and equal, or COMPARE_DIFFERS after filling slot, position, field, expected (model), got (RTL) and is_signed
+ * of *m.
  */
 #ifndef EMU_CHECK_COMPARE_H
 #define EMU_CHECK_COMPARE_H

@@ -25,6 +25,7 @@ static void set_field(struct mismatch *m, const char *name, uint64_t expected, u
     snprintf(m->field, sizeof m->field, "%s", name);
     m->expected = expected;
     m->got = got;
+    m->is_signed = 0;
 }
 
 void mismatch_in_muon(struct mismatch *m, uint64_t expected, uint64_t got)

@@ -216,13 +216,15 @@ static int named_rightly(const struct field *f, unsigned element, unsigned bit, 
 static int flip(const struct bus_struct *s, const struct field *f, unsigned element, unsigned bit)
 {
     uint8_t *byte = &rtl[f->offset + element * f->size + bit / 8];
-    struct mismatch m = {.slot = NO_SLOT, .position = ""};
+    struct mismatch m;
+    memset(&m, 0x5a, sizeof m); /* whatever counts must be filled in */
     *byte ^= 1u << bit % 8;
     int n = s->compare(model, rtl, &m);
     *byte ^= 1u << bit % 8;
     if (!meant(f, element, bit))
         return n == records(s);
-    return n == COMPARE_DIFFERS && named_rightly(f, element, bit, &m) && m.expected != m.got;
+    return n == COMPARE_DIFFERS && named_rightly(f, element, bit, &m) && m.expected != m.got &&
+           m.is_signed == (f->naming == CORRECTION);
 }
 
 static void check_struct(const struct bus_struct *s, struct rng *r)
