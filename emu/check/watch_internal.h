@@ -3,7 +3,7 @@
 #define EMU_CHECK_WATCH_INTERNAL_H
 
 #include "emu/check/watch.h"
-#include "emu/record/record.h"
+#include "golden/formats/record.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* The files of a run agree with each other: records, waveforms, junit.xml, summary.json, and with golden's own reading of
  * public captures. */
 #include "emu/check/boundary.h"
-#include "emu/record/record.h"
+#include "golden/formats/record.h"
 #include "golden/blocks/host_record.h"
 #include "tests/e2e/program.h"
 #include "tests/harness.h"

@@ -1,5 +1,5 @@
 /* Observation records as text: what is written is read back, and nothing else is. */
-#include "emu/record/record.h"
+#include "golden/formats/record.h"
 #include "golden/stimulus/rng.h"
 #include "tests/harness.h"
 
@@ -179,6 +179,6 @@ static void test_a_full_disk_shows(void)
     fclose(full);
 }
 
-TEST_MAIN("record/record", TEST(test_records_come_back), TEST(test_a_record_looks_as_documented),
+TEST_MAIN("golden/record", TEST(test_records_come_back), TEST(test_a_record_looks_as_documented),
           TEST(test_the_longest_record_has_room), TEST(test_garbled_lines_are_refused_or_mean_what_they_say),
           TEST(test_lines_that_are_no_records), TEST(test_forty_nine_words_are_too_many), TEST(test_a_full_disk_shows))

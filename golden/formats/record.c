@@ -1,4 +1,4 @@
-#include "emu/record/record.h"
+#include "golden/formats/record.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -8,8 +8,8 @@
  * boundary, clock domain, cycle of that domain, place (lane, slot or frame index, `-` when there is none), kind,
  * true orbit/BX (the simulator's), claimed orbit/BX (the board's or the data's), words.
  */
-#ifndef EMU_RECORD_RECORD_H
-#define EMU_RECORD_RECORD_H
+#ifndef GOLDEN_FORMATS_RECORD_H
+#define GOLDEN_FORMATS_RECORD_H
 
 #include "golden/bx.h"
 
