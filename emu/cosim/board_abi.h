@@ -16,7 +16,7 @@ extern "C" {
 #define BOARD_ABI_SYMBOL "bxact_board"
 
 /* Raised with every change of this table; the size catches a change of the bus that forgot to. */
-enum { BOARD_ABI_VERSION = 1 };
+enum { BOARD_ABI_VERSION = 2 };
 #define BOARD_ABI_BUS_BYTES                                                                          \
     ((uint32_t)(sizeof(struct line_in) + sizeof(struct line_bus) + sizeof(struct board_bus) +         \
                 sizeof(struct host_bus) + sizeof(struct board_status) + sizeof(struct board_cfg)))
@@ -29,6 +29,7 @@ struct board_abi {
     void (*reset)(void *board);
     void (*edge)(void *board, unsigned domains, const struct bus_view *now, unsigned inject,
                  struct line_bus *line, struct board_bus *to, struct host_bus *host);
+    const char *(*fault)(void *board);
     void (*show)(void *board, struct line_bus *line, struct board_bus *to, struct host_bus *host);
     void (*inject_losses)(void *board, uint32_t losses);
     void (*status)(void *board, struct board_status *to);

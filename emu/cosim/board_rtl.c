@@ -77,6 +77,8 @@ void board_rtl_edge(struct board_rtl *b, unsigned domains, const struct bus_view
     b->abi->edge(b->board, domains, now, inject, line, board, host);
 }
 
+const char *board_rtl_fault(struct board_rtl *b) { return b->abi->fault(b->board); }
+
 void board_rtl_show(struct board_rtl *b, struct line_bus *line, struct board_bus *board, struct host_bus *host)
 {
     b->abi->show(b->board, line, board, host);

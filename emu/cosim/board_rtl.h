@@ -44,6 +44,10 @@ void board_rtl_reset(struct board_rtl *);
 void board_rtl_edge(struct board_rtl *, unsigned domains, const struct bus_view *now, unsigned inject,
                     struct line_bus *line, struct board_bus *board, struct host_bus *host);
 
+/* Why the Verilog gave up ($finish, $stop, $fatal, a memory file that is not there), or NULL while it runs. The reason goes
+ * to stderr too; from then on edges do nothing and write nothing. */
+const char *board_rtl_fault(struct board_rtl *);
+
 /* The sum align_losses + align_overflows that event_pack sees while BLOCK_LINK_ALIGN is injected. */
 void board_rtl_inject_losses(struct board_rtl *, uint32_t losses);
 

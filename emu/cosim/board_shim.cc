@@ -39,6 +39,7 @@ struct Board {
     std::unique_ptr<Vboard> top;
     unsigned high = 0;     // clocks that are high, a bit per domain
     unsigned injected = 0; // blocks that the board sees injected, a bit per block
+    std::string fault;     // why the Verilog gave up, if it did
 #if BOARD_TRACE
     std::unique_ptr<VerilatedVcdC> vcd;
 #endif
@@ -81,6 +82,13 @@ void set_clocks(Board &b, unsigned domains)
     t.clk_host_i = domains >> DOMAIN_HOST & 1;
     b.high = domains;
     t.eval();
+}
+
+// The callers are C: nothing is thrown at them.
+void give_up(Board &b, const char *why)
+{
+    b.fault = why;
+    fprintf(stderr, "the board's Verilog gave up: %s\n", why);
 }
 
 void tick(Board &b, unsigned domains)
@@ -425,9 +433,8 @@ void *open_board(const board_cfg *cfg, uint64_t random_seed, char *error, size_t
     }
 }
 
-void reset_board(void *board)
+void reset_edges(Board &b)
 {
-    Board &b = *static_cast<Board *>(board);
     Vboard &t = *b.top;
     capture(b, 0);
     t.rst_line_i = t.rst_board_i = t.rst_host_i = 1;
@@ -437,17 +444,34 @@ void reset_board(void *board)
     set_clocks(b, 0);
 }
 
+void reset_board(void *board)
+{
+    Board &b = *static_cast<Board *>(board);
+    try {
+        reset_edges(b);
+    } catch (const std::exception &e) {
+        give_up(b, e.what());
+    }
+}
+
 void edge_of_board(void *board, unsigned domains, const bus_view *now, unsigned inject, line_bus *line, board_bus *to,
                 host_bus *host)
 {
     Board &b = *static_cast<Board *>(board);
     Vboard &t = *b.top;
-    set_outside(t, domains, *now);
-    if (inject | b.injected) {
-        inject_values(t, *now, inject);
-        capture(b, inject);
+    if (!b.fault.empty())
+        return;
+    try {
+        set_outside(t, domains, *now);
+        if (inject | b.injected) {
+            inject_values(t, *now, inject);
+            capture(b, inject);
+        }
+        tick(b, domains);
+    } catch (const std::exception &e) {
+        give_up(b, e.what());
+        return;
     }
-    tick(b, domains);
     if (domains & 1u << DOMAIN_LINE)
         show_line(t, *line);
     if (domains & 1u << DOMAIN_BOARD)
@@ -505,6 +529,12 @@ void status_of_board(void *board, struct board_status *s)
     s->pack_packets = t.status_pack_packets_o;
 }
 
+const char *fault_of_board(void *board)
+{
+    const std::string &fault = static_cast<Board *>(board)->fault;
+    return fault.empty() ? nullptr : fault.c_str();
+}
+
 uint64_t hash_zero_suppress(void *board) { return static_cast<Board *>(board)->top->hash_zero_suppress_o; }
 uint64_t hash_recal(void *board) { return static_cast<Board *>(board)->top->hash_recal_o; }
 
@@ -547,7 +577,11 @@ void close_board(void *board)
 {
     trace_close(board);
     Board *b = static_cast<Board *>(board);
-    b->top->final();
+    try {
+        b->top->final();
+    } catch (const std::exception &e) {
+        give_up(*b, e.what());
+    }
     delete b;
 }
 
@@ -555,6 +589,6 @@ void close_board(void *board)
 
 extern "C" __attribute__((visibility("default"))) const board_abi bxact_board = {
     BOARD_ABI_VERSION, BOARD_ABI_BUS_BYTES, BOARD_ENGINES, BOARD_SYNC_STAGES, BOARD_TRACE,
-    open_board, reset_board, edge_of_board, show_all, inject_losses, status_of_board,
+    open_board, reset_board, edge_of_board, fault_of_board, show_all, inject_losses, status_of_board,
     hash_zero_suppress, hash_recal, trace_open, trace_dump, trace_close, close_board,
 };
