@@ -40,14 +40,28 @@ struct host {
 
 static const uint64_t default_max_bytes = UINT64_C(8) << 30;
 
+static int put_place(const struct host *h, struct message *text)
+{
+    unsigned long long frame = h->counts.frames;
+    if (h->cfg.name)
+        return snprintf(text->text, MESSAGE_SIZE / 2, "%.400s: byte %llu: orbit %lu: ", h->cfg.name,
+                        frame * sizeof(struct dma_frame), (unsigned long)h->orbit);
+    return snprintf(text->text, sizeof text->text, "host: frame %llu: orbit %lu: ", frame, (unsigned long)h->orbit);
+}
+
+static void tell(const struct host *h, const struct host_item *item)
+{
+    if (h->cfg.item)
+        h->cfg.item(h->cfg.ctx, item);
+}
+
 /* Counts an error in *counter and in the sum; bx < 0: not of one BX. */
 static void __attribute__((format(printf, 4, 5)))
 error(struct host *h, uint64_t *counter, int bx, const char *format, ...)
 {
     struct message text;
     va_list arguments;
-    int at = snprintf(text.text, sizeof text.text, "host: frame %llu: orbit %lu: ",
-                      (unsigned long long)h->counts.frames, (unsigned long)h->orbit);
+    int at = put_place(h, &text);
     if (bx >= 0)
         at += snprintf(text.text + at, sizeof text.text - (size_t)at, "BX %d: ", bx);
     va_start(arguments, format);
@@ -94,6 +108,7 @@ static void take_header(struct host *h, const uint32_t w[LANES])
     h->blocks = 0;
     h->index = 0;
     h->state = BLOCKS;
+    tell(h, &(struct host_item){.kind = FRAME_HEADER, .orbit = h->orbit});
 }
 
 static void take_packet(struct host *h, const uint32_t w[LANES])
@@ -107,6 +122,7 @@ static void take_packet(struct host *h, const uint32_t w[LANES])
     h->short_packet = h->packet_orbits < h->cfg.orbits_per_packet;
     h->packet_orbits = 0;
     h->state = BETWEEN;
+    tell(h, &(struct host_item){.kind = FRAME_PACKET, .orbit = h->orbit, .packet = w});
 }
 
 static void lose(struct host *h, const char *expected)
@@ -173,6 +189,10 @@ static void take_block(struct host *h)
     h->counts.muons += muons;
     h->counts.bx_empty += muons == 0;
     write_block(h, &block, muons);
+    tell(h, &(struct host_item){.kind = FRAME_BLOCK,
+                                .orbit = h->orbit,
+                                .block = &block,
+                                .appended = h->cfg.corrections == PACK_APPENDED ? h->block + PACK_BLOCK_FRAMES : NULL});
 }
 
 /* The BX of the hit map, in order, and their number. */
@@ -212,6 +232,7 @@ static void take_trailer(struct host *h)
     h->state = BETWEEN;
     h->packet_orbits++;
     h->counts.orbits++;
+    tell(h, &(struct host_item){.kind = FRAME_TRAILER, .orbit = h->orbit});
     if (h->lost_trailer) {
         h->lost_trailer = 0;
         return;
@@ -357,6 +378,14 @@ int host_frame(struct host *h, const uint32_t w[LANES])
     take_frame(h, w);
     h->counts.frames++;
     return h->file.failed ? -1 : 0;
+}
+
+int host_step_over(struct host *h)
+{
+    if (h->state != BETWEEN || h->n_held > 0)
+        return 0;
+    h->counts.frames++;
+    return 1;
 }
 
 struct host *host_open(const struct host_cfg *cfg, struct message *m)

@@ -17,6 +17,7 @@
 #ifndef GOLDEN_BLOCKS_HOST_H
 #define GOLDEN_BLOCKS_HOST_H
 
+#include "golden/blocks/event_pack.h"
 #include "golden/blocks/kinds.h"
 #include "golden/bx.h"
 #include "golden/message.h"
@@ -26,6 +27,15 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* FRAME_HEADER, FRAME_BLOCK, FRAME_TRAILER, FRAME_PACKET; pointers are valid during the call. */
+struct host_item {
+    enum frame_kind kind;
+    uint32_t orbit;                   /* the header's */
+    const struct bx_block *block;     /* of FRAME_BLOCK */
+    const struct dma_frame *appended; /* PACK_APPENDED_FRAMES of them, or NULL */
+    const uint32_t *packet;           /* LANES words of FRAME_PACKET */
+};
 
 struct host_cfg {
     const char *dir;                   /* exists, lives as long as the host; NULL: nothing is written */
@@ -39,7 +49,11 @@ struct host_cfg {
 
     /* Called for each error found in the stream, with its text; may be NULL. */
     void (*report)(void *ctx, const char *text);
+
+    /* Called for each part of the stream when it is whole; may be NULL. */
+    void (*item)(void *ctx, const struct host_item *item);
     void *ctx;
+    const char *name; /* of the stream, for texts: a file's has its bytes named; NULL: "host" */
 };
 
 /* 64 bits: a run may be long. */
@@ -68,6 +82,9 @@ struct host *host_open(const struct host_cfg *cfg, struct message *m);
 /* Takes one frame. 0; -1 once writing has failed (the text comes from host_close; frames are still checked
  * and counted). */
 int host_frame(struct host *h, const uint32_t w[LANES]);
+
+/* Steps over a frame that is none of the stream's (a board header): 1; 0 where none may stand, inside an orbit. */
+int host_step_over(struct host *h);
 
 /* What was read up to now. */
 const struct host_counts *host_counts(const struct host *h);

@@ -1,12 +1,12 @@
 #include "golden/blocks/host_record.h"
 
 #include "golden/formats/bx_frames.h"
+#include "golden/formats/stream.h"
+#include "golden/formats/words.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { HEADER_WORDS = 3 };
 
@@ -65,102 +65,167 @@ unsigned host_record_build(const struct bx_block *block, enum link_format format
     return (unsigned)(end - out);
 }
 
+static unsigned words_a_muon(enum link_format record)
+{
+    return record == LINK_FORMAT_RUN3 ? 3 : 2;
+}
+
+static int counts_fit(const struct host_record *r)
+{
+    return r->a <= LANES && r->b <= LANES && r->a + r->b > 0;
+}
+
+static void parse_header(const uint32_t w[HEADER_WORDS], enum link_format record, struct host_record *r)
+{
+    *r = (struct host_record){.orbit = w[2], .bx_word = w[1]};
+    r->bx_match = (uint8_t)(w[0] >> 24);
+    r->orbit_match = (uint8_t)(w[0] >> 8);
+    r->a = w[0] >> 16 & 0xff;
+    r->b = w[0] & 0xff;
+    r->bx = w[1] & (record == LINK_FORMAT_RUN3 ? 0x1fff : 0xffff);
+}
+
+unsigned host_record_parse(const uint32_t *words, enum link_format record, struct host_record *r)
+{
+    unsigned each = words_a_muon(record);
+    parse_header(words, record, r);
+    if (!counts_fit(r))
+        return 0;
+    words += HEADER_WORDS;
+    for (unsigned i = 0; i < (unsigned)r->a + r->b; i++, words += each)
+        r->muon[i] = (struct host_muon){(uint64_t)words[1] << 32 | words[0], each == 3 ? words[2] : 0};
+    return HEADER_WORDS + each * ((unsigned)r->a + r->b);
+}
+
+unsigned host_record_words(const struct host_record *r, enum link_format record, uint32_t out[HOST_RECORD_MAX_WORDS])
+{
+    uint32_t *at = out;
+    *at++ = (uint32_t)r->bx_match << 24 | (uint32_t)r->a << 16 | (uint32_t)r->orbit_match << 8 | r->b;
+    *at++ = r->bx_word;
+    *at++ = r->orbit;
+    for (unsigned i = 0; i < (unsigned)r->a + r->b; i++) {
+        *at++ = (uint32_t)r->muon[i].muon;
+        *at++ = (uint32_t)(r->muon[i].muon >> 32);
+        if (record == LINK_FORMAT_RUN3)
+            *at++ = r->muon[i].extra;
+    }
+    return (unsigned)(at - out);
+}
+
 struct host_reader {
     FILE *file;
     char *path;
-    uint64_t offset;
+    struct words words;
     enum link_format record;
 };
 
+struct host_reader *host_reader_over(FILE *file, const char *path, enum link_format record, struct message *m)
+{
+    struct host_reader *r = calloc(1, sizeof *r);
+    if (r && (r->path = strdup(path)) && words_init(&r->words, file, r->path) == 0) {
+        r->file = file;
+        r->record = record;
+        return r;
+    }
+    message_set(m, "%s: out of memory", path);
+    if (r)
+        free(r->path);
+    free(r);
+    return NULL;
+}
+
+void host_reader_leave(struct host_reader *r)
+{
+    words_release(&r->words);
+    free(r->path);
+    free(r);
+}
+
 struct host_reader *host_reader_open(const char *path, enum link_format record, struct message *m)
 {
-    struct stat status;
-    struct host_reader *r = calloc(1, sizeof *r);
-    if (!r || !(r->path = strdup(path))) {
-        message_set(m, "%s: out of memory", path);
-        free(r);
-        return NULL;
-    }
-    r->record = record;
-    r->file = fopen(path, "rb");
-    if (!r->file)
-        message_set(m, "%s: %s", path, strerror(errno));
-    else if (fstat(fileno(r->file), &status) == 0 && S_ISDIR(status.st_mode))
-        message_set(m, "%s: is a directory (give a file of the host)", path);
-    else
-        return r;
-    host_reader_close(r);
-    return NULL;
+    FILE *file = stream_read(path, m);
+    struct host_reader *r = file ? host_reader_over(file, path, record, m) : NULL;
+    if (file && !r)
+        fclose(file);
+    return r;
 }
 
 void host_reader_close(struct host_reader *r)
 {
     if (!r)
         return;
-    if (r->file)
-        fclose(r->file);
-    free(r->path);
-    free(r);
+    fclose(r->file);
+    host_reader_leave(r);
 }
 
-static uint32_t little(const unsigned char *p)
+int host_reader_failed(const struct host_reader *r)
 {
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    return r->words.failed;
 }
 
-/* 1; 0 at the end of the file before the first byte; -1. */
-static int read_words(struct host_reader *r, uint32_t *words, size_t n, struct message *m)
+uint64_t host_reader_offset(const struct host_reader *r)
 {
-    unsigned char bytes[4 * HOST_RECORD_MAX_WORDS];
-    size_t got = fread(bytes, 1, 4 * n, r->file);
-    if (ferror(r->file))
-        return message_set(m, "%s: byte %llu: %s", r->path, (unsigned long long)r->offset, strerror(errno));
-    if (got == 0)
-        return 0;
-    if (got < 4 * n)
-        return message_set(m, "%s: byte %llu: the record is cut off (%zu of %zu bytes are there)", r->path,
-                           (unsigned long long)r->offset, got, 4 * n);
-    for (size_t i = 0; i < n; i++)
-        words[i] = little(bytes + 4 * i);
-    r->offset += got;
-    return 1;
+    return r->words.offset;
 }
 
-static int read_header(struct host_reader *r, struct host_record *record, struct message *m)
+static int cut_off(const struct host_reader *r, size_t there, size_t needed, struct message *m)
 {
-    uint32_t w[HEADER_WORDS];
-    uint64_t start = r->offset;
-    int got = read_words(r, w, HEADER_WORDS, m);
-    if (got != 1)
-        return got;
-    *record = (struct host_record){.orbit = w[2], .bx_word = w[1]};
-    record->bx_match = (uint8_t)(w[0] >> 24);
-    record->orbit_match = (uint8_t)(w[0] >> 8);
-    record->a = w[0] >> 16 & 0xff;
-    record->b = w[0] & 0xff;
-    record->bx = w[1] & (r->record == LINK_FORMAT_RUN3 ? 0x1fff : 0xffff);
-    if (record->a > LANES || record->b > LANES || record->a + record->b == 0)
-        return message_set(m, "%s: byte %llu: header 0x%08lx says %u and %u muons (0..%d each, not both 0)",
-                           r->path, (unsigned long long)start, (unsigned long)w[0], record->a, record->b,
-                               LANES);
-    return 1;
+    if (words_check(&r->words, m) < 0)
+        return -1;
+    return message_set(m, "%s: byte %llu: the record is cut off (%zu of %zu bytes are there)", r->path,
+                       (unsigned long long)r->words.offset, there, needed);
 }
 
 int host_reader_next(struct host_reader *r, struct host_record *record, struct message *m)
 {
     uint32_t w[HOST_RECORD_MAX_WORDS];
-    int got = read_header(r, record, m);
-    if (got != 1)
-        return got;
-    unsigned each = r->record == LINK_FORMAT_RUN3 ? 3 : 2, n = record->a + record->b;
-    got = read_words(r, w, each * n, m);
+    size_t got;
+    const unsigned char *bytes = words_look(&r->words, 4 * HEADER_WORDS, &got);
     if (got == 0)
-        return message_set(m, "%s: byte %llu: the record is cut off (%u muons are missing)", r->path,
-                           (unsigned long long)r->offset, n);
-    for (unsigned i = 0; got == 1 && i < n; i++) {
-        const uint32_t *words = w + each * i;
-        record->muon[i].muon = (uint64_t)words[1] << 32 | words[0];
-        record->muon[i].extra = each == 3 ? words[2] : 0;
-    }
-    return got;
+        return words_check(&r->words, m);
+    if (got < 4 * HEADER_WORDS)
+        return cut_off(r, got, 4 * HEADER_WORDS, m);
+    le32_read(w, bytes, HEADER_WORDS);
+    parse_header(w, r->record, record);
+    if (!counts_fit(record))
+        return message_set(m, "%s: byte %llu: header 0x%08lx says %u and %u muons (0..%d each, not both 0)", r->path,
+                           (unsigned long long)r->words.offset, (unsigned long)w[0], record->a, record->b, LANES);
+    size_t n = HEADER_WORDS + words_a_muon(r->record) * ((unsigned)record->a + record->b);
+    bytes = words_look(&r->words, 4 * n, &got);
+    if (got < 4 * n)
+        return cut_off(r, got, 4 * n, m);
+    le32_read(w, bytes, n);
+    host_record_parse(w, r->record, record);
+    words_skip(&r->words, 4 * n);
+    return 1;
+}
+
+/* Bytes of the record that may begin here, 0 when none may: its header must hold, and a BX of an orbit (1-based ones
+ * included). */
+static size_t may_begin(const unsigned char *bytes, size_t n, enum link_format record)
+{
+    uint32_t w[HEADER_WORDS];
+    struct host_record r;
+    if (n < 4 * HEADER_WORDS)
+        return 0;
+    le32_read(w, bytes, HEADER_WORDS);
+    parse_header(w, record, &r);
+    size_t size = 4 * (HEADER_WORDS + words_a_muon(record) * ((unsigned)r.a + r.b));
+    return counts_fit(&r) && r.bx <= BX_PER_ORBIT && (w[0] & 0x01000100) == 0x01000100 && size <= n ? size : 0;
+}
+
+uint64_t host_reader_resync(struct host_reader *r)
+{
+    enum { AHEAD = 8 * HOST_RECORD_MAX_WORDS };
+    uint64_t start = r->words.offset;
+    size_t got;
+    do {
+        words_look(&r->words, 4, &got);
+        words_skip(&r->words, got < 4 ? got : 4);
+        const unsigned char *bytes = words_look(&r->words, AHEAD, &got);
+        size_t size = may_begin(bytes, got, r->record);
+        if (size && (size == got || may_begin(bytes + size, got - size, r->record)))
+            break;
+    } while (got > 0);
+    return r->words.offset - start;
 }

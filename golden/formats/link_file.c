@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct link_reader *link_reader_new(FILE *file, const char *path, const struct link_codec *format, struct message *m)
+struct link_reader *link_reader_over(FILE *file, const char *path, const struct link_codec *format, struct message *m)
 {
     struct link_reader *r = calloc(1, sizeof *r);
     if (!r) {
         message_set(m, "%s: out of memory", path);
-        fclose(file);
         return NULL;
     }
     r->format = format;
@@ -18,13 +17,26 @@ struct link_reader *link_reader_new(FILE *file, const char *path, const struct l
     return r;
 }
 
+struct link_reader *link_reader_new(FILE *file, const char *path, const struct link_codec *format, struct message *m)
+{
+    struct link_reader *r = link_reader_over(file, path, format, m);
+    if (!r)
+        fclose(file);
+    return r;
+}
+
+void link_reader_leave(struct link_reader *r)
+{
+    text_release(&r->text);
+    free(r);
+}
+
 void link_reader_free(struct link_reader *r)
 {
     if (!r)
         return;
-    text_release(&r->text);
     fclose(r->file);
-    free(r);
+    link_reader_leave(r);
 }
 
 static int skip_frames(struct link_reader *r, struct message *m)

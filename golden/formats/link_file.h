@@ -86,6 +86,10 @@ extern const struct link_codec link_codec_mp7, link_codec_emp1, link_codec_emp2,
 struct link_reader *link_reader_new(FILE *file, const char *path, const struct link_codec *format, struct message *m);
 void link_reader_free(struct link_reader *r);
 
+/* The same over a file that stays the caller's. */
+struct link_reader *link_reader_over(FILE *file, const char *path, const struct link_codec *format, struct message *m);
+void link_reader_leave(struct link_reader *r);
+
 /* The next board's header; frames not read are skipped (and checked). 1; 0 at the end of the file; -1 with a message.
  * A file without a board is an error. */
 int link_read_board(struct link_reader *r, struct link_board *board, struct message *m);

@@ -473,8 +473,8 @@ static void test_reader_refuses_broken_files(void)
         const char *text;
     } cases[] = {{0, 0, NULL},          {20, 1, NULL},
                  {4, 0, "byte 0: the record is cut off (4 of 12"},
-                 {12, 0, "byte 12: the record is cut off (1 muons"},
-                     {17, 0, "byte 12: the record is cut off (5 of 8"},
+                 {12, 0, "byte 0: the record is cut off (12 of 20"},
+                     {17, 0, "byte 0: the record is cut off (17 of 20"},
                  {32, 1, "byte 20: header 0xff00ff00 says 0 and 0 muons"}};
     make_dir();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
