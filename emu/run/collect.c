@@ -148,6 +148,18 @@ static void collect_inference(struct session *s, struct run_result *r)
                     network_name((enum scenario_network)s->scenario->network));
 }
 
+static void collect_build(const struct session *s, struct build_result *b)
+{
+    const char *zero_suppress = "zero_suppress", *recal = "recal";
+    bool pins = s->pins != NULL;
+    b->zero_suppress_hash =
+        pins ? pin_view_kernel_hash(s->pins, zero_suppress) : chain_kernel_hash(s->chain, zero_suppress);
+    b->recal_hash = pins ? pin_view_kernel_hash(s->pins, recal) : chain_kernel_hash(s->chain, recal);
+    b->zero_suppress_latency =
+        pins ? pin_view_kernel_latency(s->pins, zero_suppress) : chain_kernel_latency(s->chain, zero_suppress);
+    b->recal_latency = pins ? pin_view_kernel_latency(s->pins, recal) : chain_kernel_latency(s->chain, recal);
+}
+
 static void collect_figures(struct session *s, struct run_result *r)
 {
     const struct ledger *l = &s->watch->ledger;
@@ -161,12 +173,7 @@ static void collect_figures(struct session *s, struct run_result *r)
     r->zero_suppression_factor = l->kept ? (double)(l->kept + l->suppressed) / (double)l->kept : 0;
     r->bx_run = r->cycles[DOMAIN_BOARD] / FRAMES;
     r->orbits_run = r->bx_run / BX_PER_ORBIT;
-    if (s->chain) {
-        r->build.zero_suppress_hash = chain_kernel_hash(s->chain, "zero_suppress");
-        r->build.recal_hash = chain_kernel_hash(s->chain, "recal");
-        r->build.zero_suppress_latency = chain_kernel_latency(s->chain, "zero_suppress");
-        r->build.recal_latency = chain_kernel_latency(s->chain, "recal");
-    }
+    collect_build(s, &r->build);
 }
 
 static const struct check_result *first_failed(const struct run_result *r)
