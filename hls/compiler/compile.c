@@ -124,15 +124,20 @@ static int lower_bitcode(const struct hls_options *o, const char *bitcode, struc
 
 static int build_graph(const struct hls_options *o, struct hls_fn *fn)
 {
-    char directory[] = "/tmp/hlsc-XXXXXX";
-    if (!mkdtemp(directory))
-        return hls_refuse((struct hls_loc){0}, "%s: %s", directory, strerror(errno));
+    const char *tmp = getenv("TMPDIR");
+    char *directory = hls_text("%s/hlsc-XXXXXX", tmp ? tmp : "/tmp");
+    if (!mkdtemp(directory)) {
+        int code = hls_refuse((struct hls_loc){0}, "%s: %s", directory, strerror(errno));
+        free(directory);
+        return code;
+    }
     char *bitcode = hls_text("%s/kernel.bc", directory);
     int code = hls_frontend_compile(o, fn, directory, bitcode);
     if (!code)
         code = lower_bitcode(o, bitcode, fn);
     unlink(bitcode);
     rmdir(directory);
+    free(directory);
     free(bitcode);
     return code;
 }

@@ -1,6 +1,7 @@
 #include "hls/compiler/frontend.h"
 
 #include "hls/compiler/memory.h"
+#include "hls/compiler/names.h"
 
 #include <clang-c/Index.h>
 #include <errno.h>
@@ -149,6 +150,9 @@ static int check_port(CXCursor cursor, const struct hls_port *p)
     if (!*p->name)
         return hls_refuse(location_of(cursor),
                           "argument without a name (name it: ports are called after arguments)");
+    if (!hls_is_plain_name(p->name))
+        return hls_refuse(location_of(cursor), "argument '%s' is no Verilog name (letters, digits and _)",
+                          p->name);
     if (is_reserved(p->name))
         return hls_refuse(location_of(cursor),
                           "argument '%s' would clash with a port of every kernel "
@@ -186,8 +190,13 @@ static int add_port(CXCursor cursor, struct hls_fn *fn)
     return code;
 }
 
-static int read_top(CXCursor cursor, struct hls_fn *fn)
+static int check_top(CXCursor cursor, const struct hls_fn *fn)
 {
+    if (clang_getCursorLinkage(cursor) != CXLinkage_External)
+        return hls_refuse(location_of(cursor), "'%s' is static (the native form must be able to call it)",
+                          fn->name);
+    if (!hls_is_plain_name(fn->name) || hls_is_verilog_word(fn->name))
+        return hls_refuse(location_of(cursor), "'%s' cannot name a Verilog module (another name)", fn->name);
     if (clang_getCursorResultType(cursor).kind != CXType_Void)
         return hls_refuse(location_of(cursor),
                           "'%s' returns a value (results go through pointer arguments: "
@@ -195,7 +204,12 @@ static int read_top(CXCursor cursor, struct hls_fn *fn)
                           fn->name);
     if (clang_Cursor_isVariadic(cursor))
         return hls_refuse(location_of(cursor), "'%s' has variable arguments (name each)", fn->name);
-    int n = clang_Cursor_getNumArguments(cursor), code = 0;
+    return 0;
+}
+
+static int read_top(CXCursor cursor, struct hls_fn *fn)
+{
+    int n = clang_Cursor_getNumArguments(cursor), code = check_top(cursor, fn);
     for (int i = 0; i < n && !code; i++)
         code = add_port(clang_Cursor_getArgument(cursor, (unsigned)i), fn);
     if (!code && fn->inputs == 0)

@@ -51,6 +51,7 @@ struct hls_node {
     hls_id arg[HLS_MAX_OPERANDS]; /* HLS_NONE beyond the operands */
     hls_int imm;
     hls_int lo, hi;
+    hls_int ones; /* the bits that can be 1, in two's complement: negative when the value can be */
     struct hls_loc loc;
     unsigned demand; /* low bits that anybody looks at; 0: nobody */
     unsigned stage;  /* pipeline stage that computes it, from 0 */
@@ -148,7 +149,7 @@ hls_id hls_copy_node(struct hls_fn *to, const struct hls_fn *from, hls_id id, co
 /* The value of an operation on given operands: the meaning of the IR. `imm` of ROM indexes fn's tables. */
 hls_int hls_evaluate(const struct hls_fn *fn, enum hls_op op, hls_int imm,
                      const hls_int arg[HLS_MAX_OPERANDS]);
-/* The interval of an operation from its operands' intervals (range.c). */
+/* Interval and possible ones of an operation from those of its operands (range.c). */
 void hls_range(const struct hls_fn *fn, struct hls_node *n);
 
 /* Checks what every pass may rely on: order, arity, intervals, widths, outputs within their ports, and, once

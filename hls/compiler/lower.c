@@ -278,6 +278,40 @@ static hls_id lower_funnel(struct hls_lowering *l, LLVMValueRef i, bool left)
     return hls_lower_wrap(l, hls_binary(l->fn, HLS_OR, a, b), width);
 }
 
+/* Fields of `field` bits in reversed order: 1 reverses bits, 8 swaps bytes. */
+static hls_id lower_reversed(struct hls_lowering *l, LLVMValueRef i, unsigned field)
+{
+    unsigned width = width_of(l, i);
+    hls_id a = operand(l, i, 0), reversed = hls_const(l->fn, 0);
+    for (unsigned low = 0; low < width; low += field) {
+        hls_id part = hls_unary(l->fn, HLS_WRAPU, hls_unary(l->fn, HLS_SHR, a, low), field);
+        part = hls_unary(l->fn, HLS_SHL, part, width - field - low);
+        reversed = hls_binary(l->fn, HLS_OR, reversed, part);
+    }
+    return hls_lower_wrap(l, reversed, width);
+}
+
+static hls_id lower_bitreverse(struct hls_lowering *l, LLVMValueRef i)
+{
+    return lower_reversed(l, i, 1);
+}
+
+static hls_id lower_bswap(struct hls_lowering *l, LLVMValueRef i)
+{
+    return lower_reversed(l, i, 8);
+}
+
+static hls_id lower_ctpop(struct hls_lowering *l, LLVMValueRef i)
+{
+    unsigned width = width_of(l, i);
+    hls_id a = operand(l, i, 0), sum = hls_const(l->fn, 0);
+    for (unsigned bit = 0; bit < width; bit++) {
+        hls_id one = hls_unary(l->fn, HLS_WRAPU, hls_unary(l->fn, HLS_SHR, a, bit), 1);
+        sum = hls_binary(l->fn, HLS_ADD, sum, one);
+    }
+    return hls_lower_wrap(l, sum, width);
+}
+
 /* A trap of the undefined behaviour sanitizer: fine when no input leads there. */
 static hls_id lower_trap(struct hls_lowering *l, LLVMValueRef i)
 {
@@ -363,6 +397,9 @@ static hls_id lower_call(struct hls_lowering *l, LLVMValueRef i)
         {"llvm.abs.", lower_abs},
         {"llvm.fshl.", lower_fshl},
         {"llvm.fshr.", lower_fshr},
+        {"llvm.bitreverse.", lower_bitreverse},
+        {"llvm.bswap.", lower_bswap},
+        {"llvm.ctpop.", lower_ctpop},
         {"llvm.memset.", hls_lower_memset},
         {"llvm.memcpy.", hls_lower_memcpy},
         {"llvm.memmove.", hls_lower_memcpy},

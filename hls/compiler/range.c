@@ -1,6 +1,6 @@
-/* Interval arithmetic: from the intervals of the operands to that of the result. Exact for monotone
- * operations, safe for the others. Operands are 64-bit values or sums kept below 2^100 (simplify.c), so
- * nothing here overflows 128 bits. */
+/* What is known of a value: its interval, exact for monotone operations and safe for the others, and the bits
+ * that can be 1. Operands are 64-bit values or sums kept below 2^100 (simplify.c), so nothing here overflows
+ * 128 bits. */
 #include "hls/compiler/ir.h"
 
 static hls_int min_of(hls_int a, hls_int b)
@@ -87,7 +87,7 @@ static void range_input(const struct hls_fn *fn, struct hls_node *n)
     set(n, p->is_signed ? -half : 0, p->is_signed ? half - 1 : 2 * half - 1);
 }
 
-void hls_range(const struct hls_fn *fn, struct hls_node *n)
+static void set_interval(const struct hls_fn *fn, struct hls_node *n)
 {
     const struct hls_node *a = n->arg[0] == HLS_NONE ? NULL : &fn->node[n->arg[0]];
     const struct hls_node *b = n->arg[1] == HLS_NONE ? NULL : &fn->node[n->arg[1]];
@@ -114,5 +114,76 @@ void hls_range(const struct hls_fn *fn, struct hls_node *n)
     case HLS_WRAPS: range_wrap(n, a, true); break;
     case HLS_ROM: range_rom(fn, n, a); break;
     case HLS_OPS: break;
+    }
+}
+
+/* --- possible ones: what masks and shifts leave, which an interval cannot say --- */
+
+/* Every bit that a value within the interval can have. */
+static hls_int ones_of_interval(const struct hls_node *n)
+{
+    return n->lo < 0 ? -1 : hls_two_to(hls_bits(0, n->hi)) - 1;
+}
+
+static unsigned trailing_zeros(hls_int ones)
+{
+    unsigned k = 0;
+    while (k < HLS_WIDEST - 1 && !(ones >> k & 1))
+        k++;
+    return k;
+}
+
+/* A sum has the zeros at the bottom that both operands have; without carries, even more is known. */
+static hls_int ones_of_sum(const struct hls_node *n, const struct hls_node *a, const struct hls_node *b)
+{
+    unsigned za = trailing_zeros(a->ones), zb = trailing_zeros(b->ones);
+    if (n->op == HLS_ADD && !(a->ones & b->ones))
+        return a->ones | b->ones;
+    return -hls_two_to(za < zb ? za : zb);
+}
+
+static hls_int ones_of_product(const struct hls_node *a, const struct hls_node *b)
+{
+    unsigned zeros = trailing_zeros(a->ones) + trailing_zeros(b->ones);
+    return zeros < HLS_WIDEST - 1 ? -hls_two_to(zeros) : 0;
+}
+
+static hls_int ones_of_wrap(const struct hls_node *n, const struct hls_node *a)
+{
+    unsigned width = (unsigned)n->imm;
+    hls_int low = a->ones & (hls_two_to(width) - 1);
+    return n->op == HLS_WRAPS && low >> (width - 1) ? low - hls_two_to(width) : low;
+}
+
+static hls_int ones_of_operation(const struct hls_fn *fn, const struct hls_node *n)
+{
+    const struct hls_node *a = n->arg[0] == HLS_NONE ? NULL : &fn->node[n->arg[0]];
+    const struct hls_node *b = n->arg[1] == HLS_NONE ? NULL : &fn->node[n->arg[1]];
+    switch (n->op) {
+    case HLS_CONST: return n->imm;
+    case HLS_ADD:
+    case HLS_SUB: return ones_of_sum(n, a, b);
+    case HLS_MUL: return ones_of_product(a, b);
+    case HLS_SHL: return a->ones * hls_two_to((unsigned)n->imm);
+    case HLS_SHR: return a->ones >> n->imm;
+    case HLS_AND: return a->ones & b->ones;
+    case HLS_OR:
+    case HLS_XOR:
+    case HLS_MIN:
+    case HLS_MAX: return a->ones | b->ones;
+    case HLS_SELECT: return b->ones | fn->node[n->arg[2]].ones;
+    case HLS_WRAPU:
+    case HLS_WRAPS: return ones_of_wrap(n, a);
+    default: return -1;
+    }
+}
+
+void hls_range(const struct hls_fn *fn, struct hls_node *n)
+{
+    set_interval(fn, n);
+    n->ones = ones_of_operation(fn, n) & ones_of_interval(n);
+    if (n->ones >= 0) {
+        n->lo = max_of(n->lo, 0);
+        n->hi = min_of(n->hi, n->ones);
     }
 }

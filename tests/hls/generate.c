@@ -111,6 +111,14 @@ static void put_call(struct generator *g, unsigned depth, const char *name, unsi
     fputs(")", g->to);
 }
 
+static void put_builtin(struct generator *g, unsigned depth)
+{
+    static const char *const builtins[] = {"__builtin_popcount",     "__builtin_popcountll",
+                                           "__builtin_bswap32",      "__builtin_bswap64",
+                                           "__builtin_bitreverse16", "__builtin_abs"};
+    put_call(g, depth, builtins[pick(g, sizeof builtins / sizeof *builtins)], 1);
+}
+
 static void put_cast(struct generator *g, unsigned depth)
 {
     fputs("(", g->to);
@@ -138,7 +146,7 @@ static void put_expression(struct generator *g, unsigned depth)
         put_leaf(g, 0);
         return;
     }
-    switch (pick(g, 12)) {
+    switch (pick(g, 14)) {
     case 0: put_leaf(g, depth); break;
     case 1:
         fprintf(g->to, "%s(", unary[pick(g, 3)]);
@@ -150,6 +158,7 @@ static void put_expression(struct generator *g, unsigned depth)
     case 4: put_cast(g, depth); break;
     case 5: put_call(g, depth, "clamp", 3); break;
     case 6: put_call(g, depth, pick(g, 2) ? "low" : "mix", 2); break;
+    case 7: put_builtin(g, depth); break;
     default: put_binary(g, depth); break;
     }
 }
