@@ -219,7 +219,7 @@ const struct key scenario_keys[] = {
 
     {GROUPS("host.stalls", host.stall, host.stalls, SCENARIO_MAX_STALLS, stalls), .value = "()",
      .meaning = "times at which the host bus takes no data"},
-    {INT("host.random_stalls.per_million", host.stall_per_million, 0, PPM), .value = "0", .unit = "1e-6",
+    {INT("host.random_stalls.per_million", host.stall_per_million, 0, PPM / 10), .value = "0", .unit = "1e-6",
      .meaning = "chance at each host cycle that a random stall begins"},
     {INT("host.random_stalls.cycles", host.stall_cycles, 1, 1000000), .value = "100", .unit = "host cycles",
      .meaning = "length of a random stall"},
