@@ -7,7 +7,7 @@
 
 static const char *const domain_names[DOMAINS] = {"line", "board", "host"};
 
-/* The helpers take what jansson can store; when memory is out they leave a gap, which report_json finds at
+/* The setters take what jansson can store; when memory is out they leave a gap, which report_json finds at
  * its end. */
 static void set(json_t *object, const char *key, json_t *value) { json_object_set_new(object, key, value); }
 static void set_int(json_t *object, const char *key, uint64_t v)
