@@ -21,8 +21,9 @@ static int give_to_host(const struct after *a, unsigned ticking, const struct dm
     return a->sink(a->sink_ctx, dma->w);
 }
 
-/* Counts quiet board cycles once the links are idle. While something is held, those with a stalled bus say nothing, and
- * do not count; they do not begin the count anew either, or a host that stalls often would never let a run end. */
+/* Counts quiet board cycles once the links are idle. While something is held, those with a stalled bus say
+ * nothing, and do not count; they do not begin the count anew either, or a host that stalls often would never
+ * let a run end. */
 static enum chain_state rest(struct after *a, const struct bus_view *shown)
 {
     const struct board_bus *b = shown->board;

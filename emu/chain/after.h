@@ -29,7 +29,8 @@ struct after { /* pointers: not owned, may be NULL but for log */
     struct check_log *log;
     chain_sink *sink;
     void *sink_ctx;
-    uint64_t quiet; /* board cycles since something moved, but for those in which frames waited for a stalled bus */
+    uint64_t quiet; /* board cycles since something moved, but for those in which frames waited for a stalled
+                       bus */
 };
 
 /* One instant of the domains in `ticking` is over and shows `shown`; its line edge sampled the row of `tag`.

@@ -36,7 +36,9 @@ static int same_hash(struct chain *c, const char *kernel, bool open, uint64_t na
     uint64_t hash = board_rtl_kernel_hash(c->rtl, kernel);
     if (!open || hash == native)
         return 0;
-    return message_set(m, "%s: the RTL of kernel %s has build hash %016" PRIx64 ", its native code and schedule in %s have "
+    return message_set(m,
+                       "%s: the RTL of kernel %s has build hash %016" PRIx64
+                       ", its native code and schedule in %s have "
                        "%016" PRIx64 " (build both from the same source)",
                        c->cfg.board_so, kernel, hash, c->cfg.kernels, native);
 }
@@ -46,7 +48,8 @@ static int open_rtl(struct chain *c, struct message *m)
     if (!any_rtl(c))
         return 0;
     c->rtl = board_rtl_open(c->cfg.board_so, &c->cfg.board, c->cfg.random_seed, m->text, sizeof m->text);
-    if (!c->rtl || same_hash(c, "zero_suppress", c->zero_suppress_open, c->model.zero_suppress.kernel.hash, m) < 0 ||
+    if (!c->rtl ||
+        same_hash(c, "zero_suppress", c->zero_suppress_open, c->model.zero_suppress.kernel.hash, m) < 0 ||
         same_hash(c, "recal", c->recal_open, c->model.recal.kernel.hash, m) < 0)
         return -1;
     for (int b = 0; b < BLOCKS; b++)
@@ -62,14 +65,16 @@ static int open_trace(struct chain *c, struct message *m)
     if (!c->cfg.trace.path)
         return 0;
     if (!c->rtl)
-        return message_set(m, "waveforms need a block in RTL, and all run as C models (engines: rtl or lockstep)");
+        return message_set(
+            m, "waveforms need a block in RTL, and all run as C models (engines: rtl or lockstep)");
     return board_rtl_trace_open(c->rtl, c->cfg.trace.path, m->text, sizeof m->text);
 }
 
 static int open_all(struct chain *c, struct message *m)
 {
     if (clock_tree_init(&c->clocks, c->cfg.hz, c->cfg.phase_ps) < 0)
-        return message_set(m, "clocks: a frequency is outside 1..10000000000 Hz or a phase is a second or more");
+        return message_set(m,
+                           "clocks: a frequency is outside 1..10000000000 Hz or a phase is a second or more");
     chain_init_models(c);
     chain_list_steps(c);
     chain_list_compares(c);
@@ -89,7 +94,8 @@ struct chain *chain_open(const struct chain_cfg *cfg, struct message *m)
     c->host = &c->bus[0].host, c->host_next = &c->bus[1].host;
     c->status_at = 6 * BX_PER_ORBIT;
     c->bus_ready = bus_stall_ready(cfg->stall);
-    c->after = (struct after){.watch = cfg->watch, .log = cfg->log, .sink = cfg->sink, .sink_ctx = cfg->sink_ctx};
+    c->after =
+        (struct after){.watch = cfg->watch, .log = cfg->log, .sink = cfg->sink, .sink_ctx = cfg->sink_ctx};
     if (open_all(c, m) < 0) {
         chain_close(c);
         return NULL;
@@ -115,7 +121,11 @@ void chain_close(struct chain *c)
 
 struct bus_view chain_view(const struct chain *c)
 {
-    return (struct bus_view){.in = &c->in, .line = c->line, .board = c->board, .host = c->host, .stop = c->stop,
+    return (struct bus_view){.in = &c->in,
+                             .line = c->line,
+                             .board = c->board,
+                             .host = c->host,
+                             .stop = c->stop,
                              .bus_ready = c->bus_ready};
 }
 

@@ -1,9 +1,9 @@
-/* The chain: one exact scheduler over all clock domains, with a C model, the RTL, or both in lock-step for each
- * block (architecture: one contract per block; time).
+/* The chain: one exact scheduler over all clock domains, with a C model, the RTL, or both in lock-step for
+ * each block (architecture: one contract per block; time).
  *
- * At every instant that has an edge, all blocks of the ticking domains read what was visible before and make what is
- * visible after. The RTL is evaluated once, as the whole board; a block whose engine is the model is injected
- * into it. In lock-step the model is fed what the RTL showed, so only the guilty block differs.
+ * At every instant that has an edge, all blocks of the ticking domains read what was visible before and make
+ * what is visible after. The RTL is evaluated once, as the whole board; a block whose engine is the model is
+ * injected into it. In lock-step the model is fed what the RTL showed, so only the guilty block differs.
  *
  *     struct chain *c = chain_open(&cfg, &message);
  *     while (chain_run(c, until += 6) == CHAIN_MORE)
@@ -55,8 +55,8 @@ struct chain_cfg {
 
 struct chain;
 
-/* NULL with a message: a kernel, board or clock that cannot be used, or hashes of RTL, native code and schedule
- * that differ. */
+/* NULL with a message: a kernel, board or clock that cannot be used, or hashes of RTL, native code and
+ * schedule that differ. */
 struct chain *chain_open(const struct chain_cfg *cfg, struct message *m);
 void chain_close(struct chain *c);
 
@@ -72,8 +72,8 @@ struct bus_view chain_view(const struct chain *c);
 /* Counters of the board as everybody sees them. */
 void chain_status(struct chain *c, struct board_status *status);
 
-/* Build hash and latency of a kernel ("zero_suppress", "recal"): 0 when neither model nor RTL of it is open. The
- * latency is known only when its model is. */
+/* Build hash and latency of a kernel ("zero_suppress", "recal"): 0 when neither model nor RTL of it is open.
+ * The latency is known only when its model is. */
 uint64_t chain_kernel_hash(const struct chain *c, const char *kernel);
 uint32_t chain_kernel_latency(const struct chain *c, const char *kernel);
 

@@ -52,7 +52,7 @@ struct chain {
     bool zero_suppress_open, recal_open; /* kernels to release */
     struct board_rtl *rtl;               /* NULL: all blocks are models */
     unsigned inject;                     /* blocks whose model is injected into the RTL */
-    bool losses_from_rtl;                /* event_pack's model needs link_align's counters, and only the RTL has them */
+    bool losses_from_rtl; /* event_pack's model needs link_align's counters, and only the RTL has them */
 
     /* Visible now, and the buffers that the next edges of a domain write: swapped by domain. */
     struct bus bus[2];
@@ -89,7 +89,8 @@ static inline bool chain_in_lockstep(const struct chain *c, enum block b)
 /* steps.c */
 void chain_init_models(struct chain *c);
 void chain_list_steps(struct chain *c);
-void chain_step_models(struct chain *c, unsigned ticking, const struct bus_view *now, const struct made *made);
+void chain_step_models(struct chain *c, unsigned ticking, const struct bus_view *now,
+                       const struct made *made);
 void chain_show_injected(struct chain *c, unsigned ticking, const struct made *made);
 void chain_model_status(const struct chain *c, bool (*use)(const struct chain *, enum block),
                         struct board_status *status);

@@ -38,7 +38,8 @@ static unsigned first_domains(const struct clock_tree *t)
 unsigned clock_tree_step(struct clock_tree *t)
 {
     unsigned ticking = first_domains(t);
-    /* An edge of domain a is followed by the next one after 1 / hz[a]: hz[b] x 10^12 in the unit of the pair. */
+    /* An edge of domain a is followed by the next one after 1 / hz[a]: hz[b] x 10^12 in the unit of the pair.
+     */
     for (int p = 0; p < CLOCK_PAIRS; p++) {
         unsigned a = pair_of[p][0], b = pair_of[p][1];
         t->later[p] += (ticking >> a & 1 ? t->step[b] : 0) - (ticking >> b & 1 ? t->step[a] : 0);

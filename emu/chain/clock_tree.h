@@ -1,8 +1,9 @@
 /* The clock edges of all domains in exact order (architecture: time).
  *
- * Frequencies are integer Hz, phases integer picoseconds. What is kept is by how much the next edge of one domain
- * comes later than that of another, as an exact fraction, so that no edge and no phase is ever rounded; edges
- * that fall on the same instant are reported together. Picoseconds and nanoseconds are derived, they never decide.
+ * Frequencies are integer Hz, phases integer picoseconds. What is kept is by how much the next edge of one
+ * domain comes later than that of another, as an exact fraction, so that no edge and no phase is ever
+ * rounded; edges that fall on the same instant are reported together. Picoseconds and nanoseconds are
+ * derived, they never decide.
  */
 #ifndef EMU_CHAIN_CLOCK_TREE_H
 #define EMU_CHAIN_CLOCK_TREE_H
@@ -18,8 +19,8 @@ extern "C" {
 enum { CLOCK_PAIRS = 3 }; /* of domains: line and board, line and host, board and host */
 
 struct clock_tree {
-    /* Next edge of a pair's first domain a minus that of its second one b, in seconds x hz[a] x hz[b] x 10^12. Its
-     * absolute value stays below 2^110. */
+    /* Next edge of a pair's first domain a minus that of its second one b, in seconds x hz[a] x hz[b] x
+     * 10^12. Its absolute value stays below 2^110. */
     __int128 later[CLOCK_PAIRS];
     __int128 step[DOMAINS]; /* hz x 10^12 */
     uint64_t hz[DOMAINS];

@@ -31,7 +31,8 @@ static void locate_lane(const struct chain *c, struct mismatch *m)
 static void locate_frame(const struct chain *c, struct mismatch *m, uint64_t count)
 {
     if (c->cfg.watch)
-        locate(m, c->cfg.watch->frame[count % WATCH_FRAMES].orbit, c->cfg.watch->frame[count % WATCH_FRAMES].bx);
+        locate(m, c->cfg.watch->frame[count % WATCH_FRAMES].orbit,
+               c->cfg.watch->frame[count % WATCH_FRAMES].bx);
 }
 
 /* Where the board is: what lane 0 brought last. For status, and for frames that belong to no BX. */

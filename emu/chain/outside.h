@@ -26,7 +26,8 @@ static inline bool outside_stop(const struct line_tag *tag, bool links_idle, uin
 /* After an instant with a line edge, a host edge, or both: whether the host bus takes a frame at the next
  * host edge, `ready` being what it was. A stall that begins with a BX on lane 0 is seen by the host edges
  * after it. */
-static inline bool outside_bus_ready(struct bus_stall *s, unsigned ticking, const struct line_tag *tag, bool ready)
+static inline bool outside_bus_ready(struct bus_stall *s, unsigned ticking, const struct line_tag *tag,
+                                     bool ready)
 {
     if (ticking & 1u << DOMAIN_HOST)
         ready = bus_stall_ready(s);

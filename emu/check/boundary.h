@@ -1,8 +1,9 @@
-/* A boundary is the output of a block and has its number. What is kept of each over a run: how many records crossed it, their digests, their latencies.
+/* A boundary is the output of a block and has its number. What is kept of each over a run: how many records
+ * crossed it, their digests, their latencies.
  *
- * The content digest covers boundary, true orbit and BX, slot or lane and words, in the order of each lane: it is
- * equal over every mix of engines and both views. The timing digest adds the cycle of every record: it is
- * equal over every mix of timed engines.
+ * The content digest covers boundary, true orbit and BX, slot or lane and words, in the order of each lane:
+ * it is equal over every mix of engines and both views. The timing digest adds the cycle of every record: it
+ * is equal over every mix of timed engines.
  */
 #ifndef EMU_CHECK_BOUNDARY_H
 #define EMU_CHECK_BOUNDARY_H
@@ -43,9 +44,10 @@ static inline void boundary_watch_record(struct boundary_watch *w, uint64_t wher
     w->timing = digest_mix(w->timing, cycle);
 }
 
-/* The words of the lanes in `mask` at one cycle: call _lane for each, then _lanes once. There are a hundred of these a
- * BX, so the mixing step is one multiplication; it is a bijection of the digest, so a difference never cancels itself.
- * `value` has the word in its low half and whatever else tells the record apart above. */
+/* The words of the lanes in `mask` at one cycle: call _lane for each, then _lanes once. There are a hundred
+ * of these a BX, so the mixing step is one multiplication; it is a bijection of the digest, so a difference
+ * never cancels itself. `value` has the word in its low half and whatever else tells the record apart above.
+ */
 static inline void boundary_watch_lane(struct boundary_watch *w, unsigned lane, uint64_t value)
 {
     uint64_t h = (w->content[lane] ^ value) * UINT64_C(0x9e3779b97f4a7c15);

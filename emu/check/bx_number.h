@@ -1,4 +1,5 @@
-/* Payload BX counted through: one number that grows by 1 from payload BX to payload BX, over gaps and orbits. */
+/* Payload BX counted through: one number that grows by 1 from payload BX to payload BX, over gaps and orbits.
+ */
 #ifndef EMU_CHECK_BX_NUMBER_H
 #define EMU_CHECK_BX_NUMBER_H
 

@@ -26,7 +26,8 @@ struct check_log {
     struct check_tally tally[ORACLES][BLOCKS];
 };
 
-static inline void check_log_compared(struct check_log *log, enum oracle oracle, enum block block, uint64_t records)
+static inline void check_log_compared(struct check_log *log, enum oracle oracle, enum block block,
+                                      uint64_t records)
 {
     log->compared += records;
     log->tally[oracle][block].compared += records;

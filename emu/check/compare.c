@@ -91,7 +91,8 @@ int compare_cdc_rx(const struct cdc_rx_out *model, const struct cdc_rx_out *rtl,
             return COMPARE_DIFFERS;                                \
     } while (0)
 
-int compare_link_align(const struct link_align_out *model, const struct link_align_out *rtl, struct mismatch *m)
+int compare_link_align(const struct link_align_out *model, const struct link_align_out *rtl,
+                       struct mismatch *m)
 {
     SAME(aligned);
     SAME(live);
@@ -150,15 +151,16 @@ int compare_muon_feed(const struct muon_feed_out *model, const struct muon_feed_
     return compared + 1;
 }
 
-static int correction_differs(struct mismatch *m, const struct recal_result *model, const char *field, int16_t expected,
-                              int16_t got)
+static int correction_differs(struct mismatch *m, const struct recal_result *model, const char *field,
+                              int16_t expected, int16_t got)
 {
     differs(m, "slot", model->slot, field, (uint64_t)expected, (uint64_t)got);
     m->is_signed = 1;
     return COMPARE_DIFFERS;
 }
 
-static int compare_result(const struct recal_result *model, const struct recal_result *rtl, struct mismatch *m)
+static int compare_result(const struct recal_result *model, const struct recal_result *rtl,
+                          struct mismatch *m)
 {
     SAME(valid);
     if (!model->valid)
@@ -187,7 +189,8 @@ int compare_recal(const struct recal_out *model, const struct recal_out *rtl, st
 }
 
 /* The eight words of a frame; `index` is its place within its kind, where the boundary knows it. */
-static int compare_frame(const uint32_t model[LANES], const uint32_t rtl[LANES], int index, struct mismatch *m)
+static int compare_frame(const uint32_t model[LANES], const uint32_t rtl[LANES], int index,
+                         struct mismatch *m)
 {
     for (int i = 0; i < LANES; i++)
         if (model[i] != rtl[i]) {
@@ -198,7 +201,8 @@ static int compare_frame(const uint32_t model[LANES], const uint32_t rtl[LANES],
     return 1;
 }
 
-int compare_event_pack(const struct event_pack_out *model, const struct event_pack_out *rtl, struct mismatch *m)
+int compare_event_pack(const struct event_pack_out *model, const struct event_pack_out *rtl,
+                       struct mismatch *m)
 {
     SAME(level);
     SAME(dropped);
@@ -212,7 +216,8 @@ int compare_event_pack(const struct event_pack_out *model, const struct event_pa
     return compare_frame(model->w, rtl->w, model->index, m);
 }
 
-int compare_cdc_dma_ready(const struct cdc_dma_ready *model, const struct cdc_dma_ready *rtl, struct mismatch *m)
+int compare_cdc_dma_ready(const struct cdc_dma_ready *model, const struct cdc_dma_ready *rtl,
+                          struct mismatch *m)
 {
     SAME(ready);
     SAME(afull);
@@ -283,7 +288,8 @@ static int compare_counters(const struct counter *c, size_t n, const void *model
     return 1;
 }
 
-int compare_status(const struct board_status *model, const struct board_status *rtl, struct mismatch *m, int *block)
+int compare_status(const struct board_status *model, const struct board_status *rtl, struct mismatch *m,
+                   int *block)
 {
     for (int l = 0; l < LANES; l++)
         if (!compare_counters(lane_counters, sizeof lane_counters / sizeof *lane_counters, &model->lane[l],
@@ -292,5 +298,6 @@ int compare_status(const struct board_status *model, const struct board_status *
             m->slot = l;
             return 0;
         }
-    return compare_counters(board_counters, sizeof board_counters / sizeof *board_counters, model, rtl, m, block);
+    return compare_counters(board_counters, sizeof board_counters / sizeof *board_counters, model, rtl, m,
+                            block);
 }

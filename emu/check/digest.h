@@ -15,8 +15,8 @@ extern "C" {
 
 static inline uint64_t digest_mix(uint64_t h, uint64_t value)
 {
-    unsigned __int128 product =
-        (unsigned __int128)(h ^ value ^ UINT64_C(0x9e3779b97f4a7c15)) * (value ^ UINT64_C(0xe7037ed1a0b428db));
+    unsigned __int128 product = (unsigned __int128)(h ^ value ^ UINT64_C(0x9e3779b97f4a7c15)) *
+                                (value ^ UINT64_C(0xe7037ed1a0b428db));
     return (uint64_t)product ^ (uint64_t)(product >> 64) ^ (h << 32 | h >> 32);
 }
 

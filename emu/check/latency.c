@@ -14,7 +14,8 @@ static size_t bin_of(uint64_t cycles)
     if (cycles < LATENCY_EXACT)
         return cycles;
     unsigned power = 63 - (unsigned)__builtin_clzll(cycles); /* at least 12 */
-    size_t index = LATENCY_EXACT + (size_t)(power - 12) * LATENCY_STEPS + ((cycles >> (power - 8)) & (LATENCY_STEPS - 1));
+    size_t index = LATENCY_EXACT + (size_t)(power - 12) * LATENCY_STEPS +
+                   ((cycles >> (power - 8)) & (LATENCY_STEPS - 1));
     return index < LATENCY_BINS ? index : LATENCY_BINS - 1;
 }
 

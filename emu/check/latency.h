@@ -29,7 +29,7 @@ struct latency {
 struct latency_summary {
     uint64_t count;
     uint64_t min_cycles, p50_cycles, p99_cycles, max_cycles; /* 0 when count is 0 */
-    double min_ns, p50_ns, p99_ns, max_ns;                   /* min and max exact to 1 ps, percentiles by cycle */
+    double min_ns, p50_ns, p99_ns, max_ns; /* min and max exact to 1 ps, percentiles by cycle */
 };
 
 void latency_init(struct latency *l, uint64_t hz);

@@ -21,8 +21,8 @@ static uint64_t end_of_run(const struct ledger *l)
     return bx_number_of(l->number, l->first_orbit + l->orbits, 0);
 }
 
-/* All BX, gaps included, from the start of the run to this payload BX (exclusive). The end of the run is that of its
- * last orbit, also when a gap wraps around it. */
+/* All BX, gaps included, from the start of the run to this payload BX (exclusive). The end of the run is that
+ * of its last orbit, also when a gap wraps around it. */
 static uint64_t all_bx_before(const struct ledger *l, uint64_t bx_number)
 {
     if (bx_number == end_of_run(l))

@@ -1,8 +1,8 @@
 /* Conservation: every BX that the outside world sent ends in exactly one class.
  *
- * What the ledger is told comes from the boundaries (link_align says which BX arrived, zero_suppress which are
- * suppressed, event_pack which found no room, dma which left), so that the sum can fail; ledger_close() holds it
- * against what was sent and against the board's own counters.
+ * What the ledger is told comes from the boundaries (link_align says which BX arrived, zero_suppress which
+ * are suppressed, event_pack which found no room, dma which left), so that the sum can fail; ledger_close()
+ * holds it against what was sent and against the board's own counters.
  */
 #ifndef EMU_CHECK_LEDGER_H
 #define EMU_CHECK_LEDGER_H
@@ -40,11 +40,13 @@ struct conservation {
 void ledger_init(struct ledger *l, const struct bx_number *number, uint32_t first_orbit, uint32_t orbits,
                  uint16_t start_bx);
 
-/* A BX came out of link_align; `bx_number` is its true number, `was_sent` says whether such a BX was sent at all. */
+/* A BX came out of link_align; `bx_number` is its true number, `was_sent` says whether such a BX was sent at
+ * all. */
 void ledger_aligned(struct ledger *l, uint64_t bx_number, bool was_sent);
 
-/* At the end, after the last frame: fills *c. When the sum or a cross-check does not hold, c->exact is false and
- * `why` says which. A run that was stopped early cannot be closed; say complete = false, then only classes are given. */
+/* At the end, after the last frame: fills *c. When the sum or a cross-check does not hold, c->exact is false
+ * and `why` says which. A run that was stopped early cannot be closed; say complete = false, then only
+ * classes are given. */
 void ledger_close(struct ledger *l, const struct board_status *status, bool complete, struct conservation *c,
                   char *why, size_t size);
 

@@ -77,7 +77,8 @@ void mismatch_text(const struct mismatch *m, uint64_t seed, char *text, size_t s
     value_text(m, m->expected, expected, sizeof expected);
     value_text(m, m->got, got, sizeof got);
     snprintf(text, size,
-             "%s: orbit %" PRIu32 " BX %u%s cycle %" PRIu64 ": %s: expected %s, got %s by the %s (seed %" PRIu64 ")",
+             "%s: orbit %" PRIu32 " BX %u%s cycle %" PRIu64
+             ": %s: expected %s, got %s by the %s (seed %" PRIu64 ")",
              boundary_info[m->block].name, m->orbit, m->bx, place, m->cycle, m->field, expected, got,
              m->oracle == ORACLE_MODEL ? "C model in lock-step" : "golden reference", seed);
 }

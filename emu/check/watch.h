@@ -5,8 +5,8 @@
  *
  * It sees only what the blocks show (struct bus_view), so it works alike for C models, RTL and any mix.
  *
- * Order of calls: after each instant watch_line, watch_board, watch_host for the domains that ticked, with what is
- * visible after it.
+ * Order of calls: after each instant watch_line, watch_board, watch_host for the domains that ticked, with
+ * what is visible after it.
  */
 #ifndef EMU_CHECK_WATCH_H
 #define EMU_CHECK_WATCH_H
@@ -94,18 +94,19 @@ struct watch_frame {
     uint8_t kind, index, last; /* last: ends the frames of its BX */
 };
 
-/* The muons of a host file, whatever their order of records: lanes are not in the file, so a muon counts with its
- * orbit, BX, A or B, and its place in that list. */
+/* The muons of a host file, whatever their order of records: lanes are not in the file, so a muon counts with
+ * its orbit, BX, A or B, and its place in that list. */
 struct host_content {
     uint64_t muons, bx;
     uint64_t digest;
 };
 
-static inline void host_content_muon(struct host_content *h, uint32_t orbit, uint16_t bx, unsigned b, unsigned place,
-                                     uint64_t muon)
+static inline void host_content_muon(struct host_content *h, uint32_t orbit, uint16_t bx, unsigned b,
+                                     unsigned place, uint64_t muon)
 {
     h->muons++;
-    h->digest += digest_mix(digest_mix((uint64_t)orbit << 32 | (uint64_t)bx << 16 | b << 8 | place, muon), orbit);
+    h->digest +=
+        digest_mix(digest_mix((uint64_t)orbit << 32 | (uint64_t)bx << 16 | b << 8 | place, muon), orbit);
 }
 
 struct watch {
@@ -153,8 +154,10 @@ struct watch {
 struct watch *watch_new(const struct watch_cfg *cfg);
 void watch_free(struct watch *w);
 
-/* cycle: number of the edge in its domain; ps: its time. `tag` belongs to the line words sampled at that edge. */
-void watch_line(struct watch *w, uint64_t cycle, uint64_t ps, const struct line_tag *tag, const struct line_bus *line);
+/* cycle: number of the edge in its domain; ps: its time. `tag` belongs to the line words sampled at that
+ * edge. */
+void watch_line(struct watch *w, uint64_t cycle, uint64_t ps, const struct line_tag *tag,
+                const struct line_bus *line);
 void watch_board(struct watch *w, uint64_t cycle, uint64_t ps, const struct board_bus *board);
 void watch_host(struct watch *w, uint64_t cycle, uint64_t ps, const struct host_bus *host);
 

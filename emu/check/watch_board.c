@@ -15,12 +15,13 @@ static unsigned votes(const struct watch *w, const struct bx_block *block, uint3
 {
     unsigned agree = 0;
     for (unsigned l = 0; l < LANES; l++)
-        agree += bx_frames_orbit(block, format_of(w), l) == orbit && bx_frames_bx(block, format_of(w), l) == bx;
+        agree +=
+            bx_frames_orbit(block, format_of(w), l) == orbit && bx_frames_bx(block, format_of(w), l) == bx;
     return agree;
 }
 
-/* Whose BX a block truly is: the counters that most lanes carry, which a fault on some lanes cannot change; the
- * board's own count when no two lanes agree. */
+/* Whose BX a block truly is: the counters that most lanes carry, which a fault on some lanes cannot change;
+ * the board's own count when no two lanes agree. */
 static void identify(const struct watch *w, const struct link_align_out *out, struct watch_bx *bx)
 {
     bx->orbit = bx->board_orbit = out->orbit;
@@ -78,7 +79,8 @@ static void watch_aligned(struct watch *w, uint64_t cycle, uint64_t ps, const st
     ledger_aligned(&w->ledger, bx->number, bx->t0_ps != NO_TIME);
     note_skew(w, bx->number);
     struct boundary_watch *at = &w->at[BLOCK_LINK_ALIGN];
-    boundary_watch_record(at, watch_where(bx->orbit, bx->bx, out->err, out->crc_bad), cycle, out->block.w, BX_WORDS);
+    boundary_watch_record(at, watch_where(bx->orbit, bx->bx, out->err, out->crc_bad), cycle, out->block.w,
+                          BX_WORDS);
     watch_latency(&at->first_out, ps, bx->t0_ps);
     watch_latency(&at->last_out, ps, bx->t0_ps);
     watch_write(w, BLOCK_LINK_ALIGN, cycle, RECORD_NO_PLACE, RECORD_PAYLOAD, bx, out->block.w, BX_WORDS);
@@ -86,7 +88,8 @@ static void watch_aligned(struct watch *w, uint64_t cycle, uint64_t ps, const st
         check_aligned(w, bx, cycle);
 }
 
-/* A block on its way through the board: what golden says of anything that passes it on. Returns 1 when it is equal. */
+/* A block on its way through the board: what golden says of anything that passes it on. Returns 1 when it is
+ * equal. */
 static int check_passed(struct watch *w, enum block block, uint64_t cycle, const struct watch_bx *bx,
                         const struct bx_block *got)
 {
@@ -98,7 +101,8 @@ static int check_passed(struct watch *w, enum block block, uint64_t cycle, const
     return 0;
 }
 
-/* The BX that a block shows next, counted through; NULL (and a golden mismatch) when the block before gave none. */
+/* The BX that a block shows next, counted through; NULL (and a golden mismatch) when the block before gave
+ * none. */
 static const struct watch_bx *next_seen(struct watch *w, enum block block, uint64_t cycle, uint64_t *count,
                                         uint64_t given)
 {
@@ -129,12 +133,14 @@ static void watch_decided(struct watch *w, uint64_t cycle, uint64_t ps, const st
         check_log_compared(w->cfg.log, ORACLE_GOLDEN, BLOCK_ZERO_SUPPRESS, 1);
 }
 
-static void check_fed(struct watch *w, uint64_t cycle, const struct watch_bx *bx, const struct muon_feed_out *out)
+static void check_fed(struct watch *w, uint64_t cycle, const struct watch_bx *bx,
+                      const struct muon_feed_out *out)
 {
     struct mismatch m = watch_mismatch(BLOCK_MUON_FEED, cycle, bx->orbit, bx->bx);
-    unsigned candidates =
-        out->keep ? muon_feed_candidates(&bx->block, (enum feed_select)w->cfg.board.feed_select, w->cfg.board.final_lanes)
-                  : 0;
+    unsigned candidates = out->keep
+                              ? muon_feed_candidates(&bx->block, (enum feed_select)w->cfg.board.feed_select,
+                                                     w->cfg.board.final_lanes)
+                              : 0;
     if (watch_expect(w, m, "candidates", candidates, out->queued | out->skipped) &&
         watch_expect(w, m, "queued and skipped", 0, out->queued & out->skipped) &&
         check_passed(w, BLOCK_MUON_FEED, cycle, bx, &out->block))
@@ -163,7 +169,8 @@ static void watch_fed(struct watch *w, uint64_t cycle, uint64_t ps, const struct
 }
 
 /* Muons leave in pick order, each as it stands in its block. */
-static void check_served(struct watch *w, uint64_t cycle, const struct watch_kept *kept, const struct feed_muon *muon)
+static void check_served(struct watch *w, uint64_t cycle, const struct watch_kept *kept,
+                         const struct feed_muon *muon)
 {
     struct mismatch m = watch_mismatch(BLOCK_MUON_FEED, cycle, kept->at.orbit, kept->at.bx);
     unsigned slot = kept->left ? slot_of_order((unsigned)__builtin_ctz(kept->left)) : SLOTS;
@@ -180,7 +187,8 @@ static void check_served(struct watch *w, uint64_t cycle, const struct watch_kep
     check_log_mismatch(w->cfg.log, &m);
 }
 
-static void watch_served(struct watch *w, uint64_t cycle, uint64_t ps, unsigned engine, const struct feed_muon *muon)
+static void watch_served(struct watch *w, uint64_t cycle, uint64_t ps, unsigned engine,
+                         const struct feed_muon *muon)
 {
     struct watch_kept *kept = &w->kept[muon->seq];
     if (w->cfg.golden)
@@ -214,7 +222,8 @@ static void check_result(struct watch *w, uint64_t cycle, const struct watch_iss
         check_log_compared(w->cfg.log, ORACLE_GOLDEN, BLOCK_RECAL, 1);
 }
 
-static void watch_result(struct watch *w, uint64_t cycle, uint64_t ps, unsigned engine, const struct recal_result *r)
+static void watch_result(struct watch *w, uint64_t cycle, uint64_t ps, unsigned engine,
+                         const struct recal_result *r)
 {
     if (w->engine[engine].out == w->engine[engine].in) {
         struct mismatch m = watch_mismatch(BLOCK_RECAL, cycle, 0, 0);

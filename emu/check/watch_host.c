@@ -25,8 +25,10 @@ static void arrive(struct watch *w, const struct event_pack_out *out)
 
 static enum record_kind record_kind_of(unsigned kind)
 {
-    static const enum record_kind of[] = {[FRAME_HEADER] = RECORD_HEADER, [FRAME_BLOCK] = RECORD_PAYLOAD,
-                                          [FRAME_APPENDED] = RECORD_APPENDED, [FRAME_TRAILER] = RECORD_TRAILER,
+    static const enum record_kind of[] = {[FRAME_HEADER] = RECORD_HEADER,
+                                          [FRAME_BLOCK] = RECORD_PAYLOAD,
+                                          [FRAME_APPENDED] = RECORD_APPENDED,
+                                          [FRAME_TRAILER] = RECORD_TRAILER,
                                           [FRAME_PACKET] = RECORD_PACKET};
     return kind <= FRAME_PACKET ? of[kind] : RECORD_PACKET;
 }
@@ -110,7 +112,8 @@ static void expect_item(struct watch *w, const struct event_pack_out *out, struc
     }
 }
 
-static void check_frame(struct watch *w, uint64_t cycle, const struct event_pack_out *out, const struct watch_bx *bx)
+static void check_frame(struct watch *w, uint64_t cycle, const struct event_pack_out *out,
+                        const struct watch_bx *bx)
 {
     struct mismatch m = watch_mismatch(BLOCK_EVENT_PACK, cycle, bx->orbit, bx->bx);
     m.position = "frame";
@@ -193,7 +196,8 @@ void watch_frames(struct watch *w, uint64_t cycle, uint64_t ps, const struct eve
 
 /* A frame on its way to the host is the next one that event_pack made. */
 static const struct watch_frame *pass_frame(struct watch *w, enum block block, uint64_t cycle, uint64_t ps,
-                                            uint64_t *count, uint64_t given, unsigned kind, const uint32_t words[LANES])
+                                            uint64_t *count, uint64_t given, unsigned kind,
+                                            const uint32_t words[LANES])
 {
     struct mismatch m = watch_mismatch(block, cycle, 0, 0);
     if (*count == given) {
@@ -206,7 +210,8 @@ static const struct watch_frame *pass_frame(struct watch *w, enum block block, u
     m.slot = f->index;
     if (w->cfg.golden && watch_expect(w, m, "digest of the frame", f->hash, frame_hash(kind, words)))
         check_log_compared(w->cfg.log, ORACLE_GOLDEN, block, 1);
-    boundary_watch_record(&w->at[block], watch_where(f->orbit, f->bx, f->kind, f->index), cycle, words, LANES);
+    boundary_watch_record(&w->at[block], watch_where(f->orbit, f->bx, f->kind, f->index), cycle, words,
+                          LANES);
     frame_latency(&w->at[block], f, ps);
     struct watch_bx bx = {.orbit = f->orbit, .bx = f->bx, .board_orbit = f->orbit, .board_bx = f->bx};
     watch_write(w, block, cycle, f->index, record_kind_of(kind), &bx, words, LANES);

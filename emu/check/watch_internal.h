@@ -23,7 +23,8 @@ static inline struct mismatch watch_mismatch(enum block block, uint64_t cycle, u
 }
 
 /* Compares one number with what golden says; counts nothing by itself. Returns 1 when equal. */
-static inline int watch_expect(struct watch *w, struct mismatch m, const char *field, uint64_t expected, uint64_t got)
+static inline int watch_expect(struct watch *w, struct mismatch m, const char *field, uint64_t expected,
+                               uint64_t got)
 {
     if (expected == got)
         return 1;
@@ -47,14 +48,21 @@ static inline uint64_t watch_t0(const struct watch *w, uint64_t number)
     return a->number == number ? a->first_ps : NO_TIME;
 }
 
-static inline void watch_write(struct watch *w, enum block block, uint64_t cycle, int place, enum record_kind kind,
-                               const struct watch_bx *bx, const uint32_t *words, unsigned n)
+static inline void watch_write(struct watch *w, enum block block, uint64_t cycle, int place,
+                               enum record_kind kind, const struct watch_bx *bx, const uint32_t *words,
+                               unsigned n)
 {
     if (!w->cfg.records)
         return;
-    struct record r = {
-        .boundary = boundary_info[block].name, .cycle = cycle, .place = place, .kind = kind, .orbit = bx->orbit,
-        .bx = bx->bx, .claimed_orbit = bx->board_orbit, .claimed_bx = bx->board_bx, .words = (uint16_t)n};
+    struct record r = {.boundary = boundary_info[block].name,
+                       .cycle = cycle,
+                       .place = place,
+                       .kind = kind,
+                       .orbit = bx->orbit,
+                       .bx = bx->bx,
+                       .claimed_orbit = bx->board_orbit,
+                       .claimed_bx = bx->board_bx,
+                       .words = (uint16_t)n};
     static const char *const domain[DOMAINS] = {"line", "board", "host"};
     r.domain = domain[boundary_info[block].domain];
     memcpy(r.word, words, n * sizeof *words);

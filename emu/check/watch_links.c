@@ -32,7 +32,8 @@ static bool is_milestone(const struct word_tag *tag)
 }
 
 /* Frames 0 and 5 say where a lane is: BX and orbit go into the digest once a BX, and times are taken. */
-static void lane_milestone(struct watch *w, unsigned b, unsigned lane, const struct word_tag *tag, uint64_t ps)
+static void lane_milestone(struct watch *w, unsigned b, unsigned lane, const struct word_tag *tag,
+                           uint64_t ps)
 {
     if (tag->frame == 0)
         boundary_watch_lane(&w->at[block_of(b)], lane, watch_where(tag->orbit, tag->bx, 0, 0));
@@ -48,8 +49,8 @@ static void lane_record(struct watch *w, unsigned b, unsigned lane, const struct
 }
 
 /* One word behind link_rx (b = 0) or cdc_rx (1). `flags`: its lane's bits of first, err and crc_bad. */
-static inline void lane_word(struct watch *w, unsigned b, unsigned lane, const struct word_tag *tag, uint32_t data,
-                             unsigned flags, uint64_t cycle, uint64_t ps)
+static inline void lane_word(struct watch *w, unsigned b, unsigned lane, const struct word_tag *tag,
+                             uint32_t data, unsigned flags, uint64_t cycle, uint64_t ps)
 {
     boundary_watch_lane(&w->at[block_of(b)], lane,
                         data ^ (uint64_t)flags << 32 ^ (uint64_t)tag->frame << 60);
@@ -107,8 +108,8 @@ static void push_row(struct watch_lanes *q, const struct word_tag tag[LANES], co
         q->in[l]++;
 }
 
-static void push_lanes(struct watch *w, const struct link_rx_out *out, unsigned flags, const struct line_tag *tag,
-                       uint64_t cycle, uint64_t ps)
+static void push_lanes(struct watch *w, const struct link_rx_out *out, unsigned flags,
+                       const struct line_tag *tag, uint64_t cycle, uint64_t ps)
 {
     struct watch_lanes *q = &w->lanes;
     for (unsigned left = out->valid; left; left &= left - 1) {
@@ -119,7 +120,8 @@ static void push_lanes(struct watch *w, const struct link_rx_out *out, unsigned 
     }
 }
 
-void watch_line(struct watch *w, uint64_t cycle, uint64_t ps, const struct line_tag *tag, const struct line_bus *line)
+void watch_line(struct watch *w, uint64_t cycle, uint64_t ps, const struct line_tag *tag,
+                const struct line_bus *line)
 {
     const struct link_rx_out *out = &line->link_rx;
     if (!out->valid)
@@ -135,8 +137,8 @@ void watch_line(struct watch *w, uint64_t cycle, uint64_t ps, const struct line_
     boundary_watch_lanes(&w->at[BLOCK_LINK_RX], out->valid, cycle);
 }
 
-/* The lane's word that came out: the oldest with that data, since an overflow may have swallowed some before it.
- * NULL when no such word went in. */
+/* The lane's word that came out: the oldest with that data, since an overflow may have swallowed some before
+ * it. NULL when no such word went in. */
 static const struct word_tag *take(struct watch_lanes *q, unsigned lane, uint32_t data)
 {
     for (uint32_t i = q->out[lane]; i != q->in[lane]; i++)
@@ -167,7 +169,8 @@ static const struct word_tag *strange_word(struct watch *w, unsigned lane, uint3
     return tag;
 }
 
-static unsigned take_lanes(struct watch *w, const struct cdc_rx_out *out, unsigned flags, uint64_t cycle, uint64_t ps)
+static unsigned take_lanes(struct watch *w, const struct cdc_rx_out *out, unsigned flags, uint64_t cycle,
+                           uint64_t ps)
 {
     unsigned known = 0;
     for (unsigned left = out->valid; left; left &= left - 1) {

@@ -25,7 +25,9 @@ static int path_set(char *path, struct message *m, const char *format, ...)
     va_start(list, format);
     int length = vsnprintf(path, SCENARIO_PATH_MAX, format, list);
     va_end(list);
-    return length < SCENARIO_PATH_MAX ? 0 : message_set(m, "a path is longer than %d characters", SCENARIO_PATH_MAX - 1);
+    return length < SCENARIO_PATH_MAX
+               ? 0
+               : message_set(m, "a path is longer than %d characters", SCENARIO_PATH_MAX - 1);
 }
 
 /* The build folder: the program is <build>/bin/<name>. */
@@ -104,7 +106,8 @@ static int digest_folder(uint64_t *h, const char *folder, struct message *m)
 static int digest_inputs(uint64_t *h, const struct boards *b, const char *rtl, struct message *m)
 {
     *h = 0;
-    if (digest_folder(h, BXACT_SOURCE_DIR "/rtl", m) < 0 || digest_folder(h, BXACT_SOURCE_DIR "/emu/cosim", m) < 0 ||
+    if (digest_folder(h, BXACT_SOURCE_DIR "/rtl", m) < 0 ||
+        digest_folder(h, BXACT_SOURCE_DIR "/emu/cosim", m) < 0 ||
         digest_folder(h, BXACT_SOURCE_DIR "/emu/model", m) < 0 || digest_folder(h, b->kernels, m) < 0 ||
         digest_file(h, BXACT_SOURCE_DIR "/tools", "build_board", m) < 0)
         return -1;
@@ -135,14 +138,25 @@ static int run_build(const char *folder, const struct boards *b, const struct sc
         return -1;
     snprintf(stages, sizeof stages, "%u", s->sync_stages);
     snprintf(engines, sizeof engines, "%u", s->recal_engines);
-    const char *arguments[] = {BXACT_SOURCE_DIR "/tools/build_board", folder, "--kernels", b->kernels, "--sync-stages",
-                               stages, "--engines", engines, "--trace", rtl ? "--rtl" : NULL, rtl, NULL};
+    const char *arguments[] = {BXACT_SOURCE_DIR "/tools/build_board",
+                               folder,
+                               "--kernels",
+                               b->kernels,
+                               "--sync-stages",
+                               stages,
+                               "--engines",
+                               engines,
+                               "--trace",
+                               rtl ? "--rtl" : NULL,
+                               rtl,
+                               NULL};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
     pid_t pid;
-    int failed = posix_spawn(&pid, arguments[0], &actions, NULL, (char *const *)arguments, environ), status = 0;
+    int failed = posix_spawn(&pid, arguments[0], &actions, NULL, (char *const *)arguments, environ),
+        status = 0;
     posix_spawn_file_actions_destroy(&actions);
     if (failed)
         return message_set(m, "%s: %s", arguments[0], strerror(failed));
@@ -172,20 +186,22 @@ static int find_variant(struct boards *b, const char *build, const struct scenar
     char folder[SCENARIO_PATH_MAX];
     uint64_t digest;
     if (digest_inputs(&digest, b, rtl, m) < 0 ||
-        path_set(folder, m, "%s/boards/%s_%u-%u-%016" PRIx64, build, network_name((enum scenario_network)s->network),
-                 s->recal_engines, s->sync_stages, digest) < 0 ||
+        path_set(folder, m, "%s/boards/%s_%u-%u-%016" PRIx64, build,
+                 network_name((enum scenario_network)s->network), s->recal_engines, s->sync_stages,
+                 digest) < 0 ||
         path_set(b->board_so, m, "%s/board.so", folder) < 0)
         return -1;
     if (access(b->board_so, R_OK) == 0)
         return 0;
     if (note)
         note(ctx, rtl ? "building the board with your Verilog; this takes up to a minute, once\n"
-                      : "building a board for this number of synchroniser stages; this takes up to a minute, once\n");
+                      : "building a board for this number of synchroniser stages; this takes up to a minute, "
+                        "once\n");
     return build_board(b, folder, s, rtl, m);
 }
 
-int boards_find(struct boards *b, const struct scenario *s, const char *rtl, void (*note)(void *ctx, const char *text),
-                void *ctx, struct message *m)
+int boards_find(struct boards *b, const struct scenario *s, const char *rtl,
+                void (*note)(void *ctx, const char *text), void *ctx, struct message *m)
 {
     char build[SCENARIO_PATH_MAX];
     const char *network = network_name((enum scenario_network)s->network);
@@ -193,7 +209,11 @@ int boards_find(struct boards *b, const struct scenario *s, const char *rtl, voi
     if (build_folder(build, m) < 0 || path_set(b->kernels, m, "%s/kernels/%s", build, network) < 0)
         return -1;
     if (!any_rtl(s))
-        return rtl ? message_set(m, "--rtl %s: every block runs as C model, so no Verilog is used (set an engine to rtl or lockstep)", rtl) : 0;
+        return rtl ? message_set(m,
+                                 "--rtl %s: every block runs as C model, so no Verilog is used (set an "
+                                 "engine to rtl or lockstep)",
+                                 rtl)
+                   : 0;
     if (rtl || s->sync_stages != DEFAULT_SYNC_STAGES)
         return find_variant(b, build, s, rtl, note, ctx, m);
     return path_set(b->board_so, m, "%s/boards/%s_%u/board.so", build, network, s->recal_engines);

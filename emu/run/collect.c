@@ -10,7 +10,8 @@ static void tally_check(struct session *s, struct run_result *r, enum oracle ora
 {
     const struct check_tally *t = &s->log.tally[oracle][block];
     char name[RESULT_NAME];
-    snprintf(name, sizeof name, "%s %s", oracle == ORACLE_MODEL ? "lock-step" : "golden", boundary_info[block].name);
+    snprintf(name, sizeof name, "%s %s", oracle == ORACLE_MODEL ? "lock-step" : "golden",
+             boundary_info[block].name);
     struct check_result *c = run_result_check(r, name);
     c->compared = t->compared;
     c->mismatches = t->mismatches;
@@ -21,7 +22,8 @@ static void tally_check(struct session *s, struct run_result *r, enum oracle ora
         run_result_text(c->text, sizeof c->text, "nothing was compared");
 }
 
-/* Golden looks at the words of a lane behind cdc_rx, and at those of link_rx only through what becomes of them. */
+/* Golden looks at the words of a lane behind cdc_rx, and at those of link_rx only through what becomes of
+ * them. */
 static bool golden_looks_at(int block)
 {
     return block != BLOCK_LINK_RX;
@@ -68,9 +70,10 @@ static void collect_host(const struct session *s, const struct run_setup *o, con
     snprintf(h->first_error, sizeof h->first_error, "%s", host->first_error);
 }
 
-/* Errors in the stream that faults on the links explain: a BX that they changed on lane 0, from where host and board take
- * orbit and BX; a last orbit that broke off, which no later BX 0 closes. */
-static uint64_t errors_by_faults(const struct session *s, const struct host_counts *host, const struct run_result *r)
+/* Errors in the stream that faults on the links explain: a BX that they changed on lane 0, from where host
+ * and board take orbit and BX; a last orbit that broke off, which no later BX 0 closes. */
+static uint64_t errors_by_faults(const struct session *s, const struct host_counts *host,
+                                 const struct run_result *r)
 {
     uint64_t n = 0;
     if (s->scenario->links.faults && s->watch->corrupted_bx)
@@ -91,7 +94,8 @@ static void check_stream(struct session *s, const struct host_counts *host, stru
         run_result_text(c->text, sizeof c->text, "the host read %" PRIu64 " BX, the board forwarded %" PRIu64,
                         host->bx, s->watch->ledger.forwarded);
     else if (host->packets && !host->unfinished && host->dropped_orbits != r->board.pack_dropped_orbits)
-        run_result_text(c->text, sizeof c->text, "the last packet says %" PRIu64 " dropped orbits, the board %" PRIu32,
+        run_result_text(c->text, sizeof c->text,
+                        "the last packet says %" PRIu64 " dropped orbits, the board %" PRIu32,
                         host->dropped_orbits, r->board.pack_dropped_orbits);
     c->passed = !*c->text;
     c->mismatches = errors ? errors : !c->passed;
@@ -107,12 +111,13 @@ static int check_file(struct session *s, const struct run_setup *o, const struct
     const struct host_content *expected = &s->watch->host;
     struct check_result *c = run_result_check(r, "host file");
     c->compared = found.muons;
-    c->passed = found.muons == expected->muons && found.bx == expected->bx && found.digest == expected->digest;
+    c->passed =
+        found.muons == expected->muons && found.bx == expected->bx && found.digest == expected->digest;
     c->mismatches = !c->passed;
     if (!c->passed)
         run_result_text(c->text, sizeof c->text,
-                        "the file has %" PRIu64 " muons in %" PRIu64 " BX, golden expects %" PRIu64 " in %" PRIu64
-                        "%s",
+                        "the file has %" PRIu64 " muons in %" PRIu64 " BX, golden expects %" PRIu64
+                        " in %" PRIu64 "%s",
                         found.muons, found.bx, expected->muons, expected->bx,
                         found.muons == expected->muons ? " with other content" : "");
     return 0;
@@ -142,10 +147,11 @@ static void collect_inference(struct session *s, struct run_result *r)
         r->inference.offered_per_s = (double)s->watch->offered / r->emulated_s;
         r->inference.sustained_per_s = (double)s->watch->inferred / r->emulated_s;
     }
-    run_result_text(r->network_note, sizeof r->network_note,
-                    "the weights of '%s' are fixed random numbers until trained networks come: corrections exercise "
-                    "the arithmetic and mean nothing",
-                    network_name((enum scenario_network)s->scenario->network));
+    run_result_text(
+        r->network_note, sizeof r->network_note,
+        "the weights of '%s' are fixed random numbers until trained networks come: corrections exercise "
+        "the arithmetic and mean nothing",
+        network_name((enum scenario_network)s->scenario->network));
 }
 
 static void collect_build(const struct session *s, struct build_result *b)
@@ -155,8 +161,8 @@ static void collect_build(const struct session *s, struct build_result *b)
     b->zero_suppress_hash =
         pins ? pin_view_kernel_hash(s->pins, zero_suppress) : chain_kernel_hash(s->chain, zero_suppress);
     b->recal_hash = pins ? pin_view_kernel_hash(s->pins, recal) : chain_kernel_hash(s->chain, recal);
-    b->zero_suppress_latency =
-        pins ? pin_view_kernel_latency(s->pins, zero_suppress) : chain_kernel_latency(s->chain, zero_suppress);
+    b->zero_suppress_latency = pins ? pin_view_kernel_latency(s->pins, zero_suppress)
+                                    : chain_kernel_latency(s->chain, zero_suppress);
     b->recal_latency = pins ? pin_view_kernel_latency(s->pins, recal) : chain_kernel_latency(s->chain, recal);
 }
 
@@ -193,11 +199,13 @@ static void judge(const struct session *s, enum drive_end end, struct run_result
                         s->log.mismatches == 1 ? "" : "es");
     else if (end == END_INTERRUPTED) {
         r->verdict = VERDICT_INTERRUPTED;
-        run_result_text(r->reason, sizeof r->reason, "stopped by the user; what was measured until then is kept");
-    } else if (end == END_STUCK)
         run_result_text(r->reason, sizeof r->reason,
-                        "the links are idle but muon_feed holds %u BX, event_pack %u BX, dma %u frames and nothing moves",
-                        s->watch->feed_now, s->watch->pack_now, s->watch->dma_now);
+                        "stopped by the user; what was measured until then is kept");
+    } else if (end == END_STUCK)
+        run_result_text(
+            r->reason, sizeof r->reason,
+            "the links are idle but muon_feed holds %u BX, event_pack %u BX, dma %u frames and nothing moves",
+            s->watch->feed_now, s->watch->pack_now, s->watch->dma_now);
     else if (r->records_compared == 0)
         run_result_text(r->reason, sizeof r->reason,
                         "no record was compared: choose lockstep for a block, or check.golden = true");

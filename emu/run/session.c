@@ -129,8 +129,8 @@ static int sink(void *ctx, const uint32_t frame[LANES])
 static void chain_config(struct session *s, const struct run_setup *o)
 {
     const struct scenario *sc = s->scenario;
-    bus_stall_init(&s->stall, sc->host.stall, sc->host.stalls, sc->host.stall_per_million, sc->host.stall_cycles,
-                   seed_for(sc, SEED_STALL));
+    bus_stall_init(&s->stall, sc->host.stall, sc->host.stalls, sc->host.stall_per_million,
+                   sc->host.stall_cycles, seed_for(sc, SEED_STALL));
     s->cfg = (struct chain_cfg){
         .hz = {sc->clocks.line_hz, sc->clocks.board_hz, sc->clocks.host_hz},
         .phase_ps = {sc->clocks.line_phase_ps, sc->clocks.board_phase_ps, sc->clocks.host_phase_ps},
@@ -151,7 +151,8 @@ static void chain_config(struct session *s, const struct run_setup *o)
         s->cfg.engine[b] = (enum engine)sc->engine[b];
     if (sc->vcd.on && o->out_dir) {
         snprintf(s->trace_path, sizeof s->trace_path, "%s/window.vcd", o->out_dir);
-        s->cfg.trace = (struct chain_trace){s->trace_path, sc->vcd.orbit, sc->vcd.bx, sc->vcd.before, sc->vcd.after};
+        s->cfg.trace =
+            (struct chain_trace){s->trace_path, sc->vcd.orbit, sc->vcd.bx, sc->vcd.before, sc->vcd.after};
     }
 }
 
@@ -188,11 +189,12 @@ static int release(struct session *s, struct message *m)
     return close_text(s->mismatches, "mismatches.txt", m) < 0 ? -1 : failed;
 }
 
-int session_open(struct session *s, const struct scenario *scenario, const struct run_setup *o, struct message *m)
+int session_open(struct session *s, const struct scenario *scenario, const struct run_setup *o,
+                 struct message *m)
 {
     *s = (struct session){.scenario = scenario};
-    if (open_source(s, o, m) < 0 || open_link(s, m) < 0 || open_host(s, o, m) < 0 || open_texts(s, o, m) < 0 ||
-        open_watch(s, m) < 0 || open_view(s, o, m) < 0) {
+    if (open_source(s, o, m) < 0 || open_link(s, m) < 0 || open_host(s, o, m) < 0 ||
+        open_texts(s, o, m) < 0 || open_watch(s, m) < 0 || open_view(s, o, m) < 0) {
         struct message ignored;
         if (s->host)
             host_close(s->host, NULL, &ignored);

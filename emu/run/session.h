@@ -36,10 +36,11 @@ struct session {
 enum drive_end { END_DONE, END_MISMATCH, END_STUCK, END_SOURCE, END_HOST, END_INTERRUPTED };
 
 /* 0, or -1 with a message; then nothing stays open. */
-int session_open(struct session *s, const struct scenario *scenario, const struct run_setup *o, struct message *m);
+int session_open(struct session *s, const struct scenario *scenario, const struct run_setup *o,
+                 struct message *m);
 
-/* Collects the results, closes everything. 0, or -1 with a message when a file could not be written whole or the
- * source failed. */
+/* Collects the results, closes everything. 0, or -1 with a message when a file could not be written whole or
+ * the source failed. */
 int session_close(struct session *s, const struct run_setup *o, enum drive_end end, struct run_result *r,
                   struct message *m);
 

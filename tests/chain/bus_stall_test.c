@@ -59,8 +59,8 @@ static void test_of_stalls_that_overlap_the_later_end_counts(void)
     CU_ASSERT_EQUAL(stalled_cycles(&s, 1000), 200);
 }
 
-/* Ready and stalled cycles alternate: of `cycles` stalled ones after a geometric number of ready ones with mean
- * (1 - p) / p, the bus is stalled for cycles / (cycles + (1 - p) / p) of the time. */
+/* Ready and stalled cycles alternate: of `cycles` stalled ones after a geometric number of ready ones with
+ * mean (1 - p) / p, the bus is stalled for cycles / (cycles + (1 - p) / p) of the time. */
 static void check_rate(uint32_t per_million, uint32_t cycles, uint64_t seed)
 {
     enum { ALL = 4000000 };

@@ -68,7 +68,8 @@ static void test_random_boards_give_golden_frames(void)
     rng_seed(&rng, test_seed());
     for (int i = 0; i < 40; i++) {
         struct rig r = random_rig(&rng);
-        if (r.board.zs_pt_min == 0) /* all BX kept: a block and its corrections need more than a BX to leave */
+        if (r.board.zs_pt_min ==
+            0) /* all BX kept: a block and its corrections need more than a BX to leave */
             r.board.pack_corrections = PACK_NONE;
         check_golden(&r, r.first_orbit);
     }
@@ -171,8 +172,8 @@ static void check_start(struct rig *r)
 {
     uint32_t live = first_live_orbit(r);
     struct rig_result got = check_golden(r, live);
-    CU_ASSERT_EQUAL(got.conservation.before_lock,
-                    (uint64_t)(BX_PER_ORBIT - r->start_bx) + (uint64_t)(live - r->first_orbit) * BX_PER_ORBIT);
+    CU_ASSERT_EQUAL(got.conservation.before_lock, (uint64_t)(BX_PER_ORBIT - r->start_bx) +
+                                                      (uint64_t)(live - r->first_orbit) * BX_PER_ORBIT);
     CU_ASSERT_EQUAL(got.conservation.lost_to_fault, 0);
 }
 
@@ -233,8 +234,11 @@ static void test_what_cannot_be_used_is_refused_with_a_reason(void)
     struct check_log log = {.limit = 1};
     struct rig r = rig_default();
     bus_stall_init(&stall, NULL, 0, 0, 0, 1);
-    struct chain_cfg cfg = {.board = r.board, .hz = {250000000, 240473400, 250000000}, .kernels = rig_kernels(),
-                            .stall = &stall, .log = &log};
+    struct chain_cfg cfg = {.board = r.board,
+                            .hz = {250000000, 240473400, 250000000},
+                            .kernels = rig_kernels(),
+                            .stall = &stall,
+                            .log = &log};
     CU_ASSERT(opens(&cfg, NULL));
     cfg.kernels = "/nowhere";
     CU_ASSERT(opens(&cfg, "/nowhere/"));

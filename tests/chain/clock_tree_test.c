@@ -77,7 +77,8 @@ static void test_random_clocks_in_order(void)
     for (int i = 0; i < 2000; i++) {
         uint64_t hz[DOMAINS], phase[DOMAINS];
         for (int d = 0; d < DOMAINS; d++) {
-            hz[d] = 1 + rng_next(&r) % UINT64_C(10000000000) / (rng_below(&r, 4) ? 1 : 1 + rng_below(&r, 1000000));
+            hz[d] = 1 + rng_next(&r) % UINT64_C(10000000000) /
+                            (rng_below(&r, 4) ? 1 : 1 + rng_below(&r, 1000000));
             phase[d] = rng_next(&r) % (rng_below(&r, 2) ? PS : 10000);
         }
         check_order(hz, phase, 500);
@@ -125,7 +126,8 @@ static void test_a_phase_of_whole_periods_keeps_edges_together(void)
     CU_ASSERT_EQUAL(check_order(hz, phase, 10002), 10001); /* all but the line's very first edge */
 }
 
-/* Edges of a domain up to and including edge n of another one, both without phase: floor(n hz / other) + 1. */
+/* Edges of a domain up to and including edge n of another one, both without phase: floor(n hz / other) + 1.
+ */
 static uint64_t edges_by(uint64_t hz, uint64_t other_hz, uint64_t n)
 {
     return (uint64_t)((unsigned __int128)n * hz / other_hz) + 1;
@@ -183,6 +185,7 @@ static void test_wrong_clocks_are_refused(void)
 
 TEST_MAIN("chain/clock_tree", TEST(test_usual_clocks_in_order), TEST(test_random_clocks_in_order),
           TEST(test_coincident_edges_are_one_instant), TEST(test_three_equal_clocks_tick_together),
-          TEST(test_a_phase_of_one_picosecond_counts), TEST(test_a_phase_of_whole_periods_keeps_edges_together),
+          TEST(test_a_phase_of_one_picosecond_counts),
+          TEST(test_a_phase_of_whole_periods_keeps_edges_together),
           TEST(test_no_drift_over_ten_million_edges), TEST(test_picoseconds_are_those_of_the_last_edge),
           TEST(test_the_limits_hold_at_the_fastest_clocks), TEST(test_wrong_clocks_are_refused))

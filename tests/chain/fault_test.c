@@ -1,5 +1,5 @@
-/* Faults on the links: what is lost, what is flagged, and that nothing else is touched, each number from the contract
- * (docs/chain.md) by hand. */
+/* Faults on the links: what is lost, what is flagged, and that nothing else is touched, each number from the
+ * contract (docs/chain.md) by hand. */
 #include "golden/formats/link_words.h"
 #include "golden/stimulus/rng.h"
 #include "tests/chain/rig.h"
@@ -11,7 +11,8 @@
 enum {
     ORBIT = 2, /* of the four, the one with the fault */
     LAST_BX = LINK_GAP_FIRST - 1,
-    AFTER_GAP = BX_PER_ORBIT - LINK_GAP_FIRST - GAP_BX, /* payload BX from the gap to BX 0: not live after a realignment */
+    AFTER_GAP = BX_PER_ORBIT - LINK_GAP_FIRST -
+                GAP_BX, /* payload BX from the gap to BX 0: not live after a realignment */
 };
 
 static struct rig rig_with(uint32_t kind, uint16_t bx, uint8_t frame, uint8_t lane, uint32_t value)
@@ -33,15 +34,16 @@ static struct rig_result check(const struct rig *r, uint64_t lost, uint64_t corr
     CU_ASSERT_EQUAL(got.corrupted_bx, corrupted);
     CU_ASSERT_EQUAL(got.conservation.before_lock, 9);
     if (!held || got.conservation.lost_to_fault != lost || got.corrupted_bx != corrupted)
-        printf("\n    fault %u bx %u frame %u lane %u value %u: lost %llu (%llu), corrupted %llu (%llu)", r->fault[0].kind,
-               r->fault[0].bx, r->fault[0].frame, r->fault[0].lane, r->fault[0].value,
+        printf("\n    fault %u bx %u frame %u lane %u value %u: lost %llu (%llu), corrupted %llu (%llu)",
+               r->fault[0].kind, r->fault[0].bx, r->fault[0].frame, r->fault[0].lane, r->fault[0].value,
                (unsigned long long)got.conservation.lost_to_fault, (unsigned long long)lost,
                (unsigned long long)got.corrupted_bx, (unsigned long long)corrupted);
     return got;
 }
 
 /* Sum of a counter over the lanes, which must all come from one lane. */
-#define ON_LANE(result, counter, lane_number) on_lane((result).status.lane, offsetof(struct lane_status, counter), lane_number)
+#define ON_LANE(result, counter, lane_number)                                                                \
+    on_lane((result).status.lane, offsetof(struct lane_status, counter), lane_number)
 static uint32_t on_lane(const struct lane_status *lane, size_t offset, unsigned only)
 {
     uint32_t value = 0;
@@ -73,7 +75,8 @@ static void test_a_flipped_bit_changes_one_bx_and_the_crc(void)
     rng_seed(&r, test_seed());
     for (int i = 0; i < 20; i++) {
         uint8_t lane = some_lane(&r);
-        struct rig rig = rig_with(FAULT_BIT_FLIP, some_bx(&r), (uint8_t)rng_below(&r, FRAMES), lane, rng_below(&r, 32));
+        struct rig rig =
+            rig_with(FAULT_BIT_FLIP, some_bx(&r), (uint8_t)rng_below(&r, FRAMES), lane, rng_below(&r, 32));
         struct rig_result got = check(&rig, 0, 1);
         CU_ASSERT_EQUAL(ON_LANE(got, crc_bad, lane), 1);
     }
@@ -102,8 +105,9 @@ static void test_a_wrong_crc_is_counted_and_costs_nothing(void)
     }
 }
 
-/* The lane runs ahead by the words that it lost, to the end of its window, where as many are missing; the others wait
- * for the next BX 0. Faults count line words, of which one in 26 is a padding and costs nothing. */
+/* The lane runs ahead by the words that it lost, to the end of its window, where as many are missing; the
+ * others wait for the next BX 0. Faults count line words, of which one in 26 is a padding and costs nothing.
+ */
 static void test_lost_words_cost_the_end_of_the_orbit(void)
 {
     struct rng r;
@@ -136,8 +140,8 @@ static void test_words_too_many_cost_the_bx_after_the_gap(void)
     }
 }
 
-/* Three commas and more look like a gap: the next word claims to be the first of a window. Two look like a gap that broke
- * off, one like a comma before CRC and id. All cost the orbit from there on. */
+/* Three commas and more look like a gap: the next word claims to be the first of a window. Two look like a
+ * gap that broke off, one like a comma before CRC and id. All cost the orbit from there on. */
 static void test_commas_in_the_data_cost_the_rest_of_the_orbit(void)
 {
     struct rng r;
@@ -154,7 +158,8 @@ static void test_commas_in_the_data_cost_the_rest_of_the_orbit(void)
 static void test_a_silent_lane_costs_until_it_is_back(void)
 {
     const uint16_t bx = 3000;
-    const uint32_t words = (BX_PER_ORBIT - 3000 + 500) * UINT64_C(250000000) / (240473400 / 6); /* to BX 500 of the next orbit */
+    const uint32_t words =
+        (BX_PER_ORBIT - 3000 + 500) * UINT64_C(250000000) / (240473400 / 6); /* to BX 500 of the next orbit */
     struct rig rig = rig_with(FAULT_PADS, bx, 0, 5, words);
     uint64_t lost = LAST_BX - bx + 1 + AFTER_GAP + BX_PER_ORBIT - GAP_BX;
     struct rig_result got = check(&rig, lost, 0);
@@ -176,7 +181,8 @@ static void test_a_fault_in_every_orbit_and_lane(void)
     CU_ASSERT_EQUAL(got.status.align_losses, 7);
 }
 
-/* Lane 0 carries the orbit and BX that board and host believe: the host complains about exactly the changed BX. */
+/* Lane 0 carries the orbit and BX that board and host believe: the host complains about exactly the changed
+ * BX. */
 static void test_a_slip_of_lane_0_is_seen_by_the_host(void)
 {
     struct rig rig = rig_with(FAULT_DROP_WORD, 1000, 0, 0, 1);
@@ -216,8 +222,11 @@ static void test_random_faults_never_break_conservation(void)
             uint32_t kind = rng_below(&r, LINK_FAULT_KINDS);
             const struct link_fault_info *info = &link_fault_info[kind];
             uint32_t most = info->max < 15 ? info->max : 15;
-            rig.fault[f] = (struct link_fault){kind, 1 + rng_below(&r, 3), (uint16_t)(600 * f + rng_below(&r, 500)),
-                                               (uint8_t)rng_below(&r, FRAMES), some_lane(&r),
+            rig.fault[f] = (struct link_fault){kind,
+                                               1 + rng_below(&r, 3),
+                                               (uint16_t)(600 * f + rng_below(&r, 500)),
+                                               (uint8_t)rng_below(&r, FRAMES),
+                                               some_lane(&r),
                                                info->min + rng_below(&r, most - info->min + 1)};
         }
         struct rig_result got = rig_run(&rig);

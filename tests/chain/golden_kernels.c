@@ -40,5 +40,6 @@ static void recal(const uint32_t *in, uint32_t *out)
 }
 
 extern const struct hls_kernel_info zero_suppress_kernel, recal_kernel;
-const struct hls_kernel_info zero_suppress_kernel = {"zero_suppress", TEST_KERNEL_HASH, 53, 52, zero_suppress};
+const struct hls_kernel_info zero_suppress_kernel = {"zero_suppress", TEST_KERNEL_HASH, 53, 52,
+                                                     zero_suppress};
 const struct hls_kernel_info recal_kernel = {"recal", TEST_KERNEL_HASH, 4, 5, recal};

@@ -1,5 +1,5 @@
-/* Native kernels that compute what golden says, and that a test can make wrong in one place: find `doctor` with dlsym()
- * in the object that the chain has opened too. */
+/* Native kernels that compute what golden says, and that a test can make wrong in one place: find `doctor`
+ * with dlsym() in the object that the chain has opened too. */
 #ifndef TESTS_CHAIN_GOLDEN_KERNELS_H
 #define TESTS_CHAIN_GOLDEN_KERNELS_H
 

@@ -231,7 +231,8 @@ static void count_frame(void *ctx, enum frame_kind kind, unsigned index, const s
     e->frame_digest = digest_words(e->frame_digest, frame->w, LANES);
 }
 
-static void pack(const struct rig *r, const struct bx_block *block, uint32_t orbit, uint16_t bx, struct event_packer *p)
+static void pack(const struct rig *r, const struct bx_block *block, uint32_t orbit, uint16_t bx,
+                 struct event_packer *p)
 {
     struct packed_bx packed = {.orbit = orbit, .bx = bx, .block = *block};
     packed.queued = muon_feed_candidates(block, (enum feed_select)r->board.feed_select, r->board.final_lanes);
@@ -240,8 +241,8 @@ static void pack(const struct rig *r, const struct bx_block *block, uint32_t orb
     event_packer_bx(p, &packed);
 }
 
-static void golden_orbit(const struct rig *r, const struct generator *g, uint32_t orbit, struct event_packer *p,
-                         struct rig_expected *e)
+static void golden_orbit(const struct rig *r, const struct generator *g, uint32_t orbit,
+                         struct event_packer *p, struct rig_expected *e)
 {
     struct zero_suppress_cfg zs = {r->board.zs_pt_min, r->board.zs_slots};
     event_packer_begin(p, orbit);
@@ -264,7 +265,8 @@ struct rig_expected rig_golden(const struct rig *r, uint32_t first_live)
     struct rig_expected e = {0};
     struct event_packer p;
     struct generator *g = rig_generator(r);
-    event_packer_init(&p, (enum pack_corrections)r->board.pack_corrections, r->board.orbits_per_packet, count_frame, &e);
+    event_packer_init(&p, (enum pack_corrections)r->board.pack_corrections, r->board.orbits_per_packet,
+                      count_frame, &e);
     for (uint32_t orbit = first_live; orbit != r->first_orbit + r->orbits; orbit++)
         golden_orbit(r, g, orbit, &p, &e);
     event_packer_stop(&p);
@@ -279,6 +281,7 @@ bool rig_held(const struct rig_result *r)
         mismatch_text(&r->first, 0, text, sizeof text);
     bool held = r->state == CHAIN_DONE && r->conservation.exact && !r->mismatches && !r->host.errors;
     if (!held)
-        printf("\n    state %d, conservation \"%s\", %s, host: %s", r->state, r->why, text, r->host.first_error);
+        printf("\n    state %d, conservation \"%s\", %s, host: %s", r->state, r->why, text,
+               r->host.first_error);
     return held;
 }

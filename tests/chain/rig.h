@@ -1,5 +1,5 @@
-/* One run of the chain for tests: generator, links, stalls, watcher with golden, and the strict host at the end. All
- * blocks run as C models. */
+/* One run of the chain for tests: generator, links, stalls, watcher with golden, and the strict host at the
+ * end. All blocks run as C models. */
 #ifndef TESTS_CHAIN_RIG_H
 #define TESTS_CHAIN_RIG_H
 
@@ -58,8 +58,8 @@ struct rig_result rig_run(const struct rig *r);
 /* The muons of such a run, in the board's format; for generator_free(). */
 struct generator *rig_generator(const struct rig *r);
 
-/* The digest of all frames that golden makes when nothing is dropped or skipped, the orbits from `first_live` on being
- * seen, and how many BX are forwarded and suppressed. */
+/* The digest of all frames that golden makes when nothing is dropped or skipped, the orbits from `first_live`
+ * on being seen, and how many BX are forwarded and suppressed. */
 struct rig_expected {
     uint64_t frames, frame_digest, forwarded, suppressed;
 };

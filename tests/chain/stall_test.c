@@ -129,7 +129,8 @@ static void test_too_few_engines_skip_muons_and_lose_no_bx(void)
 {
     struct rig r = rig_default();
     memset(r.generator.colliding, 1, sizeof r.generator.colliding);
-    memcpy(r.generator.multiplicity, (uint32_t[17]){0, 0, 0, 0, 1, 1, 1, 1, 1}, sizeof r.generator.multiplicity);
+    memcpy(r.generator.multiplicity, (uint32_t[17]){0, 0, 0, 0, 1, 1, 1, 1, 1},
+           sizeof r.generator.multiplicity);
     r.generator.intermediate_ppm = 1000000;
     r.board.feed_select = FEED_ALL;
     r.board.feed_depth = 2;

@@ -27,7 +27,8 @@ static unsigned list_muons(const struct rig *r, struct place *list, unsigned mos
             if (link_in_gap(bx, r->board.gap_first))
                 continue;
             generator_bx(g, orbit, bx, &block);
-            unsigned wanted = muon_feed_candidates(&block, (enum feed_select)r->board.feed_select, r->board.final_lanes);
+            unsigned wanted =
+                muon_feed_candidates(&block, (enum feed_select)r->board.feed_select, r->board.final_lanes);
             for (; wanted && n < most; wanted &= wanted - 1) {
                 unsigned slot = slot_of_order((unsigned)__builtin_ctz(wanted));
                 list[n++] = (struct place){orbit, bx, (int)slot, bx_block_muon(block.w, slot)};
@@ -127,7 +128,8 @@ static void test_a_changed_word_is_zero_suppressions_fault(void)
                            .bit = rng_below(&rng, 32)};
         struct rig_result got = run_doctored(&r, &d);
         int lane = (int)(word % LANES), frame = (int)(word / LANES);
-        check_place(&got.first, BLOCK_ZERO_SUPPRESS, 1, (uint16_t)d.bx, frame < 2 ? lane : 2 * lane + (frame >= 4));
+        check_place(&got.first, BLOCK_ZERO_SUPPRESS, 1, (uint16_t)d.bx,
+                    frame < 2 ? lane : 2 * lane + (frame >= 4));
     }
 }
 

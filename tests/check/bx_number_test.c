@@ -16,7 +16,8 @@ static unsigned count_wrong(uint32_t base, uint16_t gap_first, uint32_t orbits)
             if (link_in_gap(bx, gap_first))
                 continue;
             uint64_t number = bx_number_of(&n, base + i, bx);
-            wrong += number != expected || bx_number_orbit(&n, number) != base + i || bx_number_bx(&n, number) != bx;
+            wrong += number != expected || bx_number_orbit(&n, number) != base + i ||
+                     bx_number_bx(&n, number) != bx;
             expected++;
         }
     CU_ASSERT_EQUAL(expected, (uint64_t)orbits * PAYLOAD_BX);

@@ -7,8 +7,13 @@
 
 static struct mismatch mismatch_of(enum oracle oracle, enum block block, uint64_t cycle)
 {
-    return (struct mismatch){.oracle = oracle, .block = block, .position = "", .slot = NO_SLOT, .cycle = cycle,
-                             .field = "valid", .expected = 1};
+    return (struct mismatch){.oracle = oracle,
+                             .block = block,
+                             .position = "",
+                             .slot = NO_SLOT,
+                             .cycle = cycle,
+                             .field = "valid",
+                             .expected = 1};
 }
 
 static void test_compared_records_are_counted_by_oracle_and_block(void)

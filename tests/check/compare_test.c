@@ -1,5 +1,5 @@
-/* Lock-step comparison, field by field: each bit of each register that matters at an edge is looked at and named, and
- * each one that means nothing there is not. */
+/* Lock-step comparison, field by field: each bit of each register that matters at an edge is looked at and
+ * named, and each one that means nothing there is not. */
 #include "emu/check/compare.h"
 #include "golden/stimulus/rng.h"
 #include "tests/harness.h"
@@ -36,32 +36,46 @@ struct field {
 };
 
 #define SIZE_OF(type, field) sizeof(((struct type *)0)->field)
-#define ENTRY(type, title, field, element, when, valid, other, naming)                                \
-    {title, offsetof(struct type, field), SIZE_OF(type, element), SIZE_OF(type, field) / SIZE_OF(type, element), \
-     SIZE_OF(type, element), when, valid, other, naming}
+#define ENTRY(type, title, field, element, when, valid, other, naming)                                       \
+    {title,                                                                                                  \
+     offsetof(struct type, field),                                                                           \
+     SIZE_OF(type, element),                                                                                 \
+     SIZE_OF(type, field) / SIZE_OF(type, element),                                                          \
+     SIZE_OF(type, element),                                                                                 \
+     when,                                                                                                   \
+     valid,                                                                                                  \
+     other,                                                                                                  \
+     naming}
 #define STATUS(type, field) ENTRY(type, #field, field, field, ALWAYS, 0, 0, NAMED)
-#define PAYLOAD(type, field) ENTRY(type, #field, field, field, IF_VALID, offsetof(struct type, valid), 0, NAMED)
-#define MASK(type, field) ENTRY(type, #field, field, field, IF_VALID, offsetof(struct type, valid), 0, NAMED_LANES)
+#define PAYLOAD(type, field)                                                                                 \
+    ENTRY(type, #field, field, field, IF_VALID, offsetof(struct type, valid), 0, NAMED)
+#define MASK(type, field)                                                                                    \
+    ENTRY(type, #field, field, field, IF_VALID, offsetof(struct type, valid), 0, NAMED_LANES)
 #define WORDS(type) ENTRY(type, "w", w, w[0], IF_VALID, offsetof(struct type, valid), 0, WORD)
 #define INDEXED_WORDS(type) \
     ENTRY(type, "w", w, w[0], IF_VALID, offsetof(struct type, valid), offsetof(struct type, index), INDEXED)
-#define BX_BLOCK(type) ENTRY(type, "block", block, block.w[0], IF_VALID, offsetof(struct type, valid), 0, BLOCK)
+#define BX_BLOCK(type)                                                                                       \
+    ENTRY(type, "block", block, block.w[0], IF_VALID, offsetof(struct type, valid), 0, BLOCK)
 #define LANE_STATUS(type, field) ENTRY(type, #field, field, field, ALWAYS, 0, 0, NAMED_LANES)
-#define LANE(type, field) ENTRY(type, #field, field, field, IF_LANE, offsetof(struct type, valid), 0, NAMED_LANES)
-#define LANE_FIRST(type, field)                                                                          \
-    ENTRY(type, #field, field, field, IF_FIRST, offsetof(struct type, valid), offsetof(struct type, first), NAMED_LANES)
+#define LANE(type, field)                                                                                    \
+    ENTRY(type, #field, field, field, IF_LANE, offsetof(struct type, valid), 0, NAMED_LANES)
+#define LANE_FIRST(type, field)                                                                              \
+    ENTRY(type, #field, field, field, IF_FIRST, offsetof(struct type, valid), offsetof(struct type, first),  \
+          NAMED_LANES)
 #define LANE_DATA(type) ENTRY(type, "data", data, data[0], IF_LANE, offsetof(struct type, valid), 0, DATA)
 #define FED_STATUS(e) ENTRY(muon_feed_out, "valid", muon[e].valid, muon[e].valid, ALWAYS, 0, 0, NAMED)
-#define FED(e, field, naming)                                                                            \
-    ENTRY(muon_feed_out, #field, muon[e].field, muon[e].field, IF_VALID, offsetof(struct muon_feed_out, muon[e].valid), \
-          offsetof(struct muon_feed_out, muon[e].slot), naming)
+#define FED(e, field, naming)                                                                                \
+    ENTRY(muon_feed_out, #field, muon[e].field, muon[e].field, IF_VALID,                                     \
+          offsetof(struct muon_feed_out, muon[e].valid), offsetof(struct muon_feed_out, muon[e].slot),       \
+          naming)
 #define FED_MUON(e) FED_STATUS(e), FED(e, seq, NAMED), FED(e, slot, NAMED), FED(e, muon, MUON)
-#define RESULT(e, field, naming)                                                                         \
-    ENTRY(recal_out, #field, result[e].field, result[e].field, IF_VALID, offsetof(struct recal_out, result[e].valid), \
-          offsetof(struct recal_out, result[e].slot), naming)
-#define RESULTS(e)                                                                                       \
+#define RESULT(e, field, naming)                                                                             \
+    ENTRY(recal_out, #field, result[e].field, result[e].field, IF_VALID,                                     \
+          offsetof(struct recal_out, result[e].valid), offsetof(struct recal_out, result[e].slot), naming)
+#define RESULTS(e)                                                                                           \
     ENTRY(recal_out, "valid", result[e].valid, result[e].valid, ALWAYS, 0, 0, NAMED), RESULT(e, seq, NAMED), \
-        RESULT(e, slot, NAMED), RESULT(e, phi, CORRECTION), RESULT(e, eta, CORRECTION), RESULT(e, pt, CORRECTION)
+        RESULT(e, slot, NAMED), RESULT(e, phi, CORRECTION), RESULT(e, eta, CORRECTION),                      \
+        RESULT(e, pt, CORRECTION)
 #define END {.name = NULL}
 
 static const struct field link_rx_fields[] = {
@@ -89,11 +103,17 @@ static const struct field event_pack_fields[] = {
     STATUS(event_pack_out, valid), PAYLOAD(event_pack_out, kind), PAYLOAD(event_pack_out, index),
     STATUS(event_pack_out, level), STATUS(event_pack_out, dropped), PAYLOAD(event_pack_out, bx),
     PAYLOAD(event_pack_out, orbit), INDEXED_WORDS(event_pack_out), END};
-static const struct field cdc_dma_ready_fields[] = {STATUS(cdc_dma_ready, ready), STATUS(cdc_dma_ready, afull), END};
+static const struct field cdc_dma_ready_fields[] = {STATUS(cdc_dma_ready, ready),
+                                                    STATUS(cdc_dma_ready, afull), END};
 static const struct field cdc_dma_fields[] = {STATUS(cdc_dma_out, valid), PAYLOAD(cdc_dma_out, kind),
                                               WORDS(cdc_dma_out), END};
-static const struct field dma_fields[] = {STATUS(dma_out, valid), PAYLOAD(dma_out, kind), STATUS(dma_out, ready),
-                                          STATUS(dma_out, afull), STATUS(dma_out, level), WORDS(dma_out), END};
+static const struct field dma_fields[] = {STATUS(dma_out, valid),
+                                          PAYLOAD(dma_out, kind),
+                                          STATUS(dma_out, ready),
+                                          STATUS(dma_out, afull),
+                                          STATUS(dma_out, level),
+                                          WORDS(dma_out),
+                                          END};
 
 typedef int compare_function(const void *model, const void *rtl, struct mismatch *m);
 
@@ -288,13 +308,15 @@ static void test_negative_corrections_are_signed(void)
 static const struct counter {
     const char *name;
     int block;
-} lane_counters[] = {{"words", BLOCK_LINK_RX},   {"pads", BLOCK_LINK_RX},    {"commas", BLOCK_LINK_RX},
-                     {"k_errors", BLOCK_LINK_RX}, {"crc_ok", BLOCK_LINK_RX},  {"crc_bad", BLOCK_LINK_RX},
-                     {"lock_losses", BLOCK_LINK_RX}, {"link_id", BLOCK_LINK_RX}, {"cdc_overflows", BLOCK_CDC_RX}},
-  board_counters[] = {{"align_losses", BLOCK_LINK_ALIGN},        {"align_overflows", BLOCK_LINK_ALIGN},
-                      {"mismatches", BLOCK_LINK_ALIGN},          {"feed_queued", BLOCK_MUON_FEED},
-                      {"feed_skipped", BLOCK_MUON_FEED},         {"pack_dropped_orbits", BLOCK_EVENT_PACK},
-                      {"pack_dropped_bx", BLOCK_EVENT_PACK},     {"pack_orbits", BLOCK_EVENT_PACK},
+} lane_counters[] = {{"words", BLOCK_LINK_RX},       {"pads", BLOCK_LINK_RX},
+                     {"commas", BLOCK_LINK_RX},      {"k_errors", BLOCK_LINK_RX},
+                     {"crc_ok", BLOCK_LINK_RX},      {"crc_bad", BLOCK_LINK_RX},
+                     {"lock_losses", BLOCK_LINK_RX}, {"link_id", BLOCK_LINK_RX},
+                     {"cdc_overflows", BLOCK_CDC_RX}},
+  board_counters[] = {{"align_losses", BLOCK_LINK_ALIGN},    {"align_overflows", BLOCK_LINK_ALIGN},
+                      {"mismatches", BLOCK_LINK_ALIGN},      {"feed_queued", BLOCK_MUON_FEED},
+                      {"feed_skipped", BLOCK_MUON_FEED},     {"pack_dropped_orbits", BLOCK_EVENT_PACK},
+                      {"pack_dropped_bx", BLOCK_EVENT_PACK}, {"pack_orbits", BLOCK_EVENT_PACK},
                       {"pack_packets", BLOCK_EVENT_PACK}};
 enum {
     LANE_COUNTERS = sizeof lane_counters / sizeof *lane_counters,
@@ -330,6 +352,6 @@ static void test_each_counter_is_compared_and_named(void)
 }
 
 TEST_MAIN("check/compare", TEST(test_every_field_is_in_the_tables),
-          TEST(test_each_bit_counts_exactly_when_it_means_something), TEST(test_what_means_nothing_is_never_compared),
-          TEST(test_expected_is_the_model_and_got_the_rtl), TEST(test_negative_corrections_are_signed),
-          TEST(test_each_counter_is_compared_and_named))
+          TEST(test_each_bit_counts_exactly_when_it_means_something),
+          TEST(test_what_means_nothing_is_never_compared), TEST(test_expected_is_the_model_and_got_the_rtl),
+          TEST(test_negative_corrections_are_signed), TEST(test_each_counter_is_compared_and_named))

@@ -93,7 +93,8 @@ static void test_every_sample_is_in_one_bin(void)
     CU_ASSERT_EQUAL(all, 100000);
 }
 
-/* At one cycle a nanosecond, n cycles are 1000 n ps: the bin that is hit must be the last one at or below n. */
+/* At one cycle a nanosecond, n cycles are 1000 n ps: the bin that is hit must be the last one at or below n.
+ */
 static void test_bins_grow_and_hold_what_they_say(void)
 {
     for (size_t i = 1; i < LATENCY_BINS; i++)
@@ -141,6 +142,7 @@ static void test_no_samples_give_zeros(void)
     CU_ASSERT_EQUAL(memcmp(&s, &zero, sizeof s), 0);
 }
 
-TEST_MAIN("check/latency", TEST(test_percentiles_are_those_of_sorted_samples), TEST(test_every_sample_is_in_one_bin),
-          TEST(test_bins_grow_and_hold_what_they_say), TEST(test_absurd_latencies_land_in_the_last_bin),
+TEST_MAIN("check/latency", TEST(test_percentiles_are_those_of_sorted_samples),
+          TEST(test_every_sample_is_in_one_bin), TEST(test_bins_grow_and_hold_what_they_say),
+          TEST(test_absurd_latencies_land_in_the_last_bin),
           TEST(test_equal_samples_have_one_value_everywhere), TEST(test_no_samples_give_zeros))

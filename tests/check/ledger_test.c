@@ -104,7 +104,8 @@ static struct run random_run(struct rng *r)
     return (struct run){.first_orbit = rng_below(r, 3) ? (uint32_t)rng_next(r) : UINT32_MAX - rng_below(r, 3),
                         .orbits = 1 + rng_below(r, 3),
                         .start_bx = (uint16_t)rng_below(r, BX_PER_ORBIT),
-                        .gap_first = (uint16_t)(rng_below(r, 2) ? rng_below(r, BX_PER_ORBIT) : LINK_GAP_FIRST),
+                        .gap_first =
+                            (uint16_t)(rng_below(r, 2) ? rng_below(r, BX_PER_ORBIT) : LINK_GAP_FIRST),
                         .kept_ppm = rng_below(r, 1000001),
                         .dropped_ppm = rng_below(r, 1000001),
                         .lost_ppm = rng_below(r, 2) ? 0 : rng_below(r, 500000),
@@ -136,13 +137,17 @@ static void test_losses_at_the_ends_of_a_run(void)
 {
     struct rng r;
     rng_seed(&r, test_seed());
-    const struct run run = {.first_orbit = UINT32_MAX, .orbits = 2, .start_bx = 3555, .gap_first = 3555, .lock_at = 9};
+    const struct run run = {
+        .first_orbit = UINT32_MAX, .orbits = 2, .start_bx = 3555, .gap_first = 3555, .lock_at = 9};
     begin(&run);
     ledger_aligned(&ledger, bx_number_of(&number, UINT32_MAX, 0), true);
     ledger_aligned(&ledger, bx_number_of(&number, 0, 3561), true);
     ledger.suppressed = 2;
     close_run();
-    const struct conservation expected = {.sent = 9 + 2 * BX_PER_ORBIT, .suppressed = 2, .gap = 10, .before_lock = 9,
+    const struct conservation expected = {.sent = 9 + 2 * BX_PER_ORBIT,
+                                          .suppressed = 2,
+                                          .gap = 10,
+                                          .before_lock = 9,
                                           .lost_to_fault = 2 * PAYLOAD_BX - 2};
     check_classes(&expected);
     CU_ASSERT(found.exact);
@@ -153,7 +158,8 @@ static void test_a_run_that_never_locked_has_only_before_lock(void)
     const struct run run = {.first_orbit = 1, .orbits = 3, .start_bx = 3000, .gap_first = 3555};
     begin(&run);
     close_run();
-    const struct conservation expected = {.sent = 564 + 3 * BX_PER_ORBIT, .before_lock = 564 + 3 * BX_PER_ORBIT};
+    const struct conservation expected = {.sent = 564 + 3 * BX_PER_ORBIT,
+                                          .before_lock = 564 + 3 * BX_PER_ORBIT};
     check_classes(&expected);
     CU_ASSERT(found.exact);
 }
@@ -283,6 +289,18 @@ static void test_bx_beyond_the_end_do_not_add_up(void)
     CU_ASSERT(strstr(why, "add up") != NULL);
 }
 
+/* What comes out first must have been sent too, or it would count as the lock. */
+static void test_a_first_bx_that_was_never_sent_is_no_lock(void)
+{
+    const struct run run = {.first_orbit = 1, .orbits = 1, .start_bx = 3555, .gap_first = 3555};
+    begin(&run);
+    ledger_aligned(&ledger, bx_number_of(&number, 1, 7), false);
+    ledger.suppressed = 1;
+    close_run();
+    CU_ASSERT(!found.exact);
+    CU_ASSERT_EQUAL(found.before_lock, found.sent);
+}
+
 static void test_a_run_stopped_early_is_not_exact(void)
 {
     run_spoilt(lost);
@@ -294,4 +312,4 @@ static void test_a_run_stopped_early_is_not_exact(void)
 TEST_MAIN("check/ledger", TEST(test_every_bx_is_in_one_class), TEST(test_gap_positions),
           TEST(test_losses_at_the_ends_of_a_run), TEST(test_a_run_that_never_locked_has_only_before_lock),
           TEST(test_contradictions_are_found_and_named), TEST(test_bx_beyond_the_end_do_not_add_up),
-          TEST(test_a_run_stopped_early_is_not_exact))
+          TEST(test_a_first_bx_that_was_never_sent_is_no_lock), TEST(test_a_run_stopped_early_is_not_exact))

@@ -115,12 +115,20 @@ static void test_the_line_that_a_user_reads(void)
     mismatch_text(&m, 1, text, sizeof text);
     CU_ASSERT_STRING_EQUAL(text, "zero_suppress: orbit 1 BX 69 slot 3 cycle 28511: pt: expected 12 (0xc), "
                                  "got 13 (0xd) by the C model in lock-step (seed 1)");
-    m = (struct mismatch){.oracle = ORACLE_GOLDEN, .block = BLOCK_DMA, .position = "", .slot = NO_SLOT,
-                          .cycle = UINT64_MAX, .orbit = UINT32_MAX, .bx = 3563, .field = "keep", .got = UINT64_MAX};
+    m = (struct mismatch){.oracle = ORACLE_GOLDEN,
+                          .block = BLOCK_DMA,
+                          .position = "",
+                          .slot = NO_SLOT,
+                          .cycle = UINT64_MAX,
+                          .orbit = UINT32_MAX,
+                          .bx = 3563,
+                          .field = "keep",
+                          .got = UINT64_MAX};
     mismatch_text(&m, UINT64_MAX, text, sizeof text);
-    CU_ASSERT_STRING_EQUAL(text, "dma: orbit 4294967295 BX 3563 cycle 18446744073709551615: keep: expected 0 (0x0), "
-                                 "got 18446744073709551615 (0xffffffffffffffff) by the golden reference "
-                                 "(seed 18446744073709551615)");
+    CU_ASSERT_STRING_EQUAL(
+        text, "dma: orbit 4294967295 BX 3563 cycle 18446744073709551615: keep: expected 0 (0x0), "
+              "got 18446744073709551615 (0xffffffffffffffff) by the golden reference "
+              "(seed 18446744073709551615)");
 }
 
 static void test_a_short_buffer_cuts_the_line(void)
@@ -133,7 +141,7 @@ static void test_a_short_buffer_cuts_the_line(void)
     CU_ASSERT_EQUAL(text[10], 'x');
 }
 
-TEST_MAIN("check/mismatch", TEST(test_each_bit_of_a_muon_has_a_field), TEST(test_the_lowest_differing_field_is_named),
-          TEST(test_equal_blocks_do_not_differ), TEST(test_a_counter_word_has_lane_and_frame),
-          TEST(test_a_muon_has_slot_and_field), TEST(test_the_line_that_a_user_reads),
-          TEST(test_a_short_buffer_cuts_the_line))
+TEST_MAIN("check/mismatch", TEST(test_each_bit_of_a_muon_has_a_field),
+          TEST(test_the_lowest_differing_field_is_named), TEST(test_equal_blocks_do_not_differ),
+          TEST(test_a_counter_word_has_lane_and_frame), TEST(test_a_muon_has_slot_and_field),
+          TEST(test_the_line_that_a_user_reads), TEST(test_a_short_buffer_cuts_the_line))

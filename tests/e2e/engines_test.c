@@ -1,4 +1,5 @@
-/* One run, many ways: whatever runs a block, and however it is driven, content and time are the same to the bit. */
+/* One run, many ways: whatever runs a block, and however it is driven, content and time are the same to the
+ * bit. */
 #include "emu/check/boundary.h"
 #include "golden/stimulus/rng.h"
 #include "tests/e2e/program.h"
@@ -52,7 +53,8 @@ static void run_reference(const char *scenario)
     outcome_release(&o);
 }
 
-static void check_mix(const char *scenario, const unsigned engine[BLOCKS], const char *option, const char *value)
+static void check_mix(const char *scenario, const unsigned engine[BLOCKS], const char *option,
+                      const char *value)
 {
     char pair[BLOCKS][64];
     const char *arguments[2 * BLOCKS + 8] = {scenario, "--set", "run.orbits=4"};
@@ -118,8 +120,8 @@ static void test_views_and_quanta(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {TEST(test_mixes_under_faults_and_stalls), TEST(test_mixes_of_a_fill),
-                                             TEST(test_views_and_quanta)};
+    static const struct test_case cases[] = {TEST(test_mixes_under_faults_and_stalls),
+                                             TEST(test_mixes_of_a_fill), TEST(test_views_and_quanta)};
     if (program_begin() < 0)
         return 3;
     int result = test_main(argc, argv, "e2e/engines", cases, sizeof cases / sizeof *cases);

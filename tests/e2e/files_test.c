@@ -1,5 +1,5 @@
-/* The files of a run agree with each other: records, waveforms, junit.xml, summary.json, and with golden's own reading of
- * public captures. */
+/* The files of a run agree with each other: records, waveforms, junit.xml, summary.json, and with golden's
+ * own reading of public captures. */
 #include "emu/check/boundary.h"
 #include "golden/formats/record.h"
 #include "golden/blocks/host_record.h"
@@ -44,8 +44,8 @@ static void count_records(FILE *f, int64_t count[BLOCKS])
 
 static void test_records_are_those_of_the_summary(void)
 {
-    const char *const arguments[] = {"tests/e2e/exercise.cfg", "--orbits", "2", "--engine", "default=model", "--records",
-                                     NULL};
+    const char *const arguments[] = {"tests/e2e/exercise.cfg", "--orbits",  "2", "--engine",
+                                     "default=model",          "--records", NULL};
     int64_t count[BLOCKS] = {0};
     struct outcome o = program_run(arguments);
     CU_ASSERT(outcome_passed(&o));
@@ -151,7 +151,8 @@ static unsigned read_capture(const char *path, struct muon_at list[MOST_MUONS])
     for (uint16_t bx = 0; bx < frames / 6; bx++)
         for (uint8_t b = 0; b < 2; b++)
             for (uint8_t lane = 0; lane < 4; lane++) {
-                uint64_t muon = (uint64_t)word[6 * bx + 3 + 2 * b][lane] << 32 | word[6 * bx + 2 + 2 * b][lane];
+                uint64_t muon =
+                    (uint64_t)word[6 * bx + 3 + 2 * b][lane] << 32 | word[6 * bx + 2 + 2 * b][lane];
                 if (muon >> 10 & 0x1ff)
                     list[n++] = (struct muon_at){bx, b, lane, muon};
             }
@@ -170,7 +171,8 @@ static void check_host_file(const struct outcome *o, const struct muon_at *expec
         for (unsigned i = 0; i < record.a + record.b; i++, seen++) {
             const struct muon_at *e = &expected[seen < n ? seen : n - 1];
             wrong += seen >= n || e->bx != record.bx || e->b != (i >= record.a) ||
-                     (e->word & below_type) != (record.muon[i].muon & below_type) || record.muon[i].muon >> 62 != 2;
+                     (e->word & below_type) != (record.muon[i].muon & below_type) ||
+                     record.muon[i].muon >> 62 != 2;
         }
     host_reader_close(r);
     CU_ASSERT_EQUAL(seen, n);

@@ -15,7 +15,8 @@ static long peak_of(const char *orbits, const char *engine)
     return o.peak_kb;
 }
 
-/* Five times the orbits, the same memory: within 5 %. (Before some 20 orbits, rings of fixed size fill up.) */
+/* Five times the orbits, the same memory: within 5 %. (Before some 20 orbits, rings of fixed size fill up.)
+ */
 static void test_memory_does_not_grow(void)
 {
     static const char *const engine[] = {"default=lockstep", "default=model"};
@@ -46,8 +47,10 @@ static void test_an_interrupted_run_keeps_its_results(void)
 
 static void test_a_disk_that_fills_up_is_said(void)
 {
-    const char *const plain[] = {"scenarios/pp_fill.cfg", "--orbits", "20", "--engine", "default=model", NULL};
-    const char *const records[] = {"scenarios/pp_fill.cfg", "--orbits", "2", "--engine", "default=model", "--records", NULL};
+    const char *const plain[] = {"scenarios/pp_fill.cfg", "--orbits", "20", "--engine",
+                                 "default=model",         NULL};
+    const char *const records[] = {"scenarios/pp_fill.cfg", "--orbits",  "2", "--engine",
+                                   "default=model",         "--records", NULL};
     const struct program_limits small = {.file_bytes = 20000};
     struct outcome o = program_run_within(plain, &small);
     CU_ASSERT_EQUAL(o.code, 2);

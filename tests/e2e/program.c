@@ -61,7 +61,9 @@ static void wait_for(pid_t child, const struct program_limits *limits, struct ou
     int status = 0;
     struct rusage used;
     if (limits->interrupt_after_ms) {
-        nanosleep(&(struct timespec){limits->interrupt_after_ms / 1000, limits->interrupt_after_ms % 1000 * 1000000L}, NULL);
+        nanosleep(&(struct timespec){limits->interrupt_after_ms / 1000,
+                                     limits->interrupt_after_ms % 1000 * 1000000L},
+                  NULL);
         kill(child, SIGINT);
     }
     while (wait4(child, &status, 0, &used) < 0 && errno == EINTR)

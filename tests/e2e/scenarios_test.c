@@ -60,8 +60,8 @@ static void test_stalled_host(void)
     outcome_release(&o);
 }
 
-/* Faults where they hurt most: in the last orbit, and on lane 0, whose numbers the host believes. The verdict is about the
- * board, which did what it should. */
+/* Faults where they hurt most: in the last orbit, and on lane 0, whose numbers the host believes. The verdict
+ * is about the board, which did what it should. */
 static void test_faults_on_lane_0_and_at_the_end(void)
 {
     static const char *const faults[] = {
@@ -90,7 +90,8 @@ static unsigned write_capture(const char *path, unsigned bx)
         fprintf(f, "Frame %04u :", i);
         for (unsigned l = 0; l < 4; l++) {
             bool muon = i % 6 >= 2 && (i / 6 + l) % 5 == 0;
-            fprintf(f, " 1v%08x", muon ? (uint32_t)rng_next(&r) | 1u << 10 : 0); /* in a low word: pT code not 0 */
+            fprintf(f, " 1v%08x",
+                    muon ? (uint32_t)rng_next(&r) | 1u << 10 : 0); /* in a low word: pT code not 0 */
             muons += muon && i % 2 == 0;
         }
         fputc('\n', f);
@@ -116,8 +117,12 @@ static void test_ugmt_pattern(void)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {TEST(test_pp_fill),      TEST(test_high_occupancy), TEST(test_empty_orbits),
-                                             TEST(test_skewed_links), TEST(test_stalled_host),   TEST(test_ugmt_pattern),
+    static const struct test_case cases[] = {TEST(test_pp_fill),
+                                             TEST(test_high_occupancy),
+                                             TEST(test_empty_orbits),
+                                             TEST(test_skewed_links),
+                                             TEST(test_stalled_host),
+                                             TEST(test_ugmt_pattern),
                                              TEST(test_faults_on_lane_0_and_at_the_end)};
     if (program_begin() < 0)
         return 3;

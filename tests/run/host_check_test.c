@@ -30,7 +30,8 @@ static void give(void *ctx, enum frame_kind kind, unsigned index, const struct d
     host_frame(w->host, frame->w);
 }
 
-static void count_muons(struct host_content *c, const struct bx_block *block, uint32_t orbit, uint16_t bx, bool all)
+static void count_muons(struct host_content *c, const struct bx_block *block, uint32_t orbit, uint16_t bx,
+                        bool all)
 {
     unsigned place[2] = {0, 0};
     for (unsigned slot = 0; slot < SLOTS; slot++) {
@@ -48,7 +49,8 @@ static bool any_muon(const struct bx_block *block)
     return any;
 }
 
-static void write_orbit(struct written *w, struct event_packer *p, const struct generator *g, uint32_t orbit, bool all)
+static void write_orbit(struct written *w, struct event_packer *p, const struct generator *g, uint32_t orbit,
+                        bool all)
 {
     event_packer_begin(p, orbit);
     for (uint16_t bx = 0; bx < 3555; bx++) {
@@ -63,7 +65,8 @@ static void write_orbit(struct written *w, struct event_packer *p, const struct 
     event_packer_end(p);
 }
 
-static struct written write_files(enum link_format format, enum link_format record, bool all, uint64_t max_bytes)
+static struct written write_files(enum link_format format, enum link_format record, bool all,
+                                  uint64_t max_bytes)
 {
     struct message m = {""};
     struct host_cfg cfg = {.dir = dir, .run = RUN, .format = format, .record = record, .all_muons = all,
@@ -183,7 +186,8 @@ static void flip_bit(uint64_t bit)
     fclose(f);
 }
 
-/* The match bits of a record's header (bytes 1 and 3) are the host's own remarks and no part of the content. */
+/* The match bits of a record's header (bytes 1 and 3) are the host's own remarks and no part of the content.
+ */
 static bool in_match_byte(const struct host_content *before, const struct host_content *after)
 {
     return before->muons == after->muons && before->digest == after->digest;
