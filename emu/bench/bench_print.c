@@ -13,19 +13,23 @@ static void rate_text(char *text, size_t size, double per_s)
         snprintf(text, size, per_s >= 1e5 ? "%.0f k" : "%.1f k", per_s / 1e3);
 }
 
+static const char *reached(bool is)
+{
+    return is ? "reached" : "missed";
+}
+
+/* Each goal of the row with its own verdict. */
 static void goal_text(char *text, size_t size, const struct bench_result *r)
 {
     char rate[16];
-    int n = 0;
+    size_t n = 0;
     *text = 0;
     if (r->goal.of_bare > 0)
-        n = snprintf(text, size, "%.1f of bare", r->goal.of_bare);
-    if (r->goal.per_s > 0) {
-        rate_text(rate, sizeof rate, r->goal.per_s);
-        n += snprintf(text + n, size - (size_t)n, "%s%s/s", n ? ", " : "", rate);
-    }
-    if (n)
-        snprintf(text + n, size - (size_t)n, ": %s", bench_reached(r) ? "reached" : "missed");
+        n = (size_t)snprintf(text, size, "%.1f of bare: %s%s", r->goal.of_bare,
+                             reached(r->of_bare >= r->goal.of_bare), r->goal.per_s > 0 ? "; " : "");
+    rate_text(rate, sizeof rate, r->goal.per_s);
+    if (r->goal.per_s > 0)
+        snprintf(text + n, size - n, "%s/s: %s", rate, reached(r->per_s >= r->goal.per_s));
 }
 
 static void print_row(const struct bench_result *r, FILE *out)
