@@ -155,23 +155,26 @@ static void put_named(struct verilog *v, hls_id id, unsigned low, unsigned width
     put_slice(v, low - c->low, width, c->high - c->low);
 }
 
+/* Bits beyond a node's own width are copies of its sign or zeros. Its operand need not have them: nobody
+ * demanded them there. */
 static void put_bits(struct verilog *v, hls_id id, unsigned low, unsigned width)
 {
     const struct hls_node *n = node(v, id);
-    unsigned whole = hls_node_width(n), k = (unsigned)n->imm;
-    switch (n->op) {
-    case HLS_CONST: put_constant(v, n->imm, low, width); break;
-    case HLS_SHL: put_shifted(v, n, low, width); break;
-    case HLS_SHR: put_bits(v, n->arg[0], low + k, width); break;
-    case HLS_WRAPU: put_extended(v, n->arg[0], low, below(low, width, k), width, -1); break;
-    case HLS_WRAPS: put_extended(v, n->arg[0], low, below(low, width, k), width, (int)k - 1); break;
-    default:
-        if (below(low, width, whole) == width)
-            put_named(v, id, low, width);
-        else
-            put_extended(v, id, low, below(low, width, whole), width, n->lo < 0 ? (int)whole - 1 : -1);
-        break;
-    }
+    unsigned whole = hls_node_width(n), own = below(low, width, whole), k = (unsigned)n->imm;
+    if (n->op == HLS_CONST)
+        put_constant(v, n->imm, low, width);
+    else if (own < width)
+        put_extended(v, id, low, own, width, n->lo < 0 ? (int)whole - 1 : -1);
+    else if (n->op == HLS_SHL)
+        put_shifted(v, n, low, width);
+    else if (n->op == HLS_SHR)
+        put_bits(v, n->arg[0], low + k, width);
+    else if (n->op == HLS_WRAPU)
+        put_extended(v, n->arg[0], low, below(low, width, k), width, -1);
+    else if (n->op == HLS_WRAPS)
+        put_extended(v, n->arg[0], low, below(low, width, k), width, (int)k - 1);
+    else
+        put_named(v, id, low, width);
 }
 
 /* --- operations --- */

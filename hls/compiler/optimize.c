@@ -9,11 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Inline before unrolling; unroll completely or not at all. instcombine must not insist on a fixpoint (it
- * would abort). */
-#define UNROLL                                                                                               \
-    "always-inline,globaldce,function(sroa,simplifycfg,early-cse,instcombine<no-verify-fixpoint>,"           \
-    "loop-mssa(loop-rotate),loop(indvars),loop-unroll<O2;full-unroll-max=100000;no-runtime;no-partial>)"
+/* Inline before unrolling; unroll completely or not at all. Some loops show their bound only after the first
+ * round. instcombine must not insist on a fixpoint (it would abort). */
+#define ROUND                                                                                                \
+    "simplifycfg,early-cse,instcombine<no-verify-fixpoint>,loop-mssa(loop-rotate),loop(indvars),"            \
+    "loop-unroll<O2;full-unroll-max=100000;no-runtime;no-partial>"
+#define UNROLL "always-inline,globaldce,function(sroa," ROUND "," ROUND ")"
 #define PROMOTE                                                                                              \
     "function(sroa,early-cse,instcombine<no-verify-fixpoint>,reassociate,early-cse,simplifycfg,adce)"
 
