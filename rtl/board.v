@@ -1,12 +1,14 @@
-// The input board: links in, DMA frames out, every block boundary shown (docs/chain.md; names as in emu/model/bus.h).
+// The input board: links in, DMA frames out, every block boundary shown (docs/chain.md; names as in
+// emu/model/bus.h).
 //
-// Clocks and resets are one pair a domain: line (links), board (6 x LHC), host (DMA). The configuration (names as in
-// emu/model/board_cfg.h) is taken over during reset. Masks have bit l for lane l, or bit e for engine e; a field
-// of several lanes or engines is flattened, element k at [W * k +: W]; flags are {mismatch, crc_bad, err}.
+// Clocks and resets are one pair a domain: line (links), board (6 x LHC), host (DMA). The configuration
+// (names as in emu/model/board_cfg.h) is taken over during reset. Masks have bit l for lane l, or bit e for
+// engine e; a field of several lanes or engines is flattened, element k at [W * k +: W]; flags are {mismatch,
+// crc_bad, err}.
 //
-// INJECT = 1 adds a verification port: a rising clk_inject_i captures inject_i and inj_*, and until the next one everybody
-// downstream of the blocks that have their bit in inject_i (enum block of emu/model/blocks.h) sees the captured values
-// instead of the block. The outputs always show the block itself.
+// INJECT = 1 adds a verification port: a rising clk_inject_i captures inject_i and inj_*, and until the next
+// one everybody downstream of the blocks that have their bit in inject_i (enum block of emu/model/blocks.h)
+// sees the captured values instead of the block. The outputs always show the block itself.
 //
 // `zero_suppress` and `recal` are the kernels.
 module board #(
@@ -482,10 +484,12 @@ module board #(
                 .clk_i(clk_line_i), .rst_i(rst_line_i),
                 .data_i(line_data_i[32 * l +: 32]), .k_i(line_k_i[4 * l +: 4]),
                 .valid_o(link_rx_valid_o[l]), .first_o(link_rx_first_o[l]), .err_o(link_rx_err_o[l]),
-                .crc_bad_o(link_rx_crc_bad_o[l]), .lock_o(link_rx_lock_o[l]), .data_o(link_rx_data_o[32 * l +: 32]),
+                .crc_bad_o(link_rx_crc_bad_o[l]), .lock_o(link_rx_lock_o[l]),
+                .data_o(link_rx_data_o[32 * l +: 32]),
                 .words_o(status_words_o[32 * l +: 32]), .pads_o(status_pads_o[32 * l +: 32]),
                 .commas_o(status_commas_o[32 * l +: 32]), .k_errors_o(status_k_errors_o[32 * l +: 32]),
-                .crc_ok_count_o(status_crc_ok_o[32 * l +: 32]), .crc_bad_count_o(status_crc_bad_o[32 * l +: 32]),
+                .crc_ok_count_o(status_crc_ok_o[32 * l +: 32]),
+                .crc_bad_count_o(status_crc_bad_o[32 * l +: 32]),
                 .lock_losses_o(status_lock_losses_o[32 * l +: 32]), .link_id_o(status_link_id_o[20 * l +: 20])
             );
 
@@ -503,11 +507,13 @@ module board #(
     link_align u_link_align (
         .clk_i(clk_board_i), .rst_i(rst_board_i),
         .cfg_run3_i(run3), .cfg_gap_first_i(gap_first), .cfg_align_depth_i(align_depth),
-        .valid_i(lane_valid), .first_i(lane_first), .err_i(lane_err), .crc_bad_i(lane_crc_bad), .data_i(lane_data),
+        .valid_i(lane_valid), .first_i(lane_first), .err_i(lane_err), .crc_bad_i(lane_crc_bad),
+        .data_i(lane_data),
         .valid_o(link_align_valid_o), .aligned_o(link_align_aligned_o), .live_o(link_align_live_o),
         .err_o(link_align_err_o), .crc_bad_o(link_align_crc_bad_o), .mismatch_o(link_align_mismatch_o),
         .bx_o(link_align_bx_o), .orbit_o(link_align_orbit_o), .block_o(link_align_block_o),
-        .losses_o(status_align_losses_o), .overflows_o(status_align_overflows_o), .mismatches_o(status_mismatches_o)
+        .losses_o(status_align_losses_o), .overflows_o(status_align_overflows_o),
+        .mismatches_o(status_mismatches_o)
     );
 
     zero_suppress u_zero_suppress (
@@ -515,15 +521,18 @@ module board #(
         .block_i(align_block), .bx_i(align_bx), .orbit_i(align_orbit), .flags_i(align_flags),
         .pt_min_i(zs_pt_min), .slots_i(zs_slots),
         .valid_o(zero_suppress_valid_o), .keep_o(zero_suppress_keep_o), .block_out_o(zero_suppress_block_o),
-        .bx_out_o(zero_suppress_bx_o), .orbit_out_o(zero_suppress_orbit_o), .flags_out_o(zero_suppress_flags_o),
+        .bx_out_o(zero_suppress_bx_o), .orbit_out_o(zero_suppress_orbit_o),
+        .flags_out_o(zero_suppress_flags_o),
         .hash_o(hash_zero_suppress_o)
     );
 
     muon_feed #(.ENGINES(ENGINES)) u_muon_feed (
         .clk_i(clk_board_i), .rst_i(rst_board_i),
         .cfg_final_lanes_i(final_lanes), .cfg_feed_select_i(feed_select), .cfg_feed_depth_i(feed_depth),
-        .valid_i(zs_valid), .keep_i(zs_keep), .flags_i(zs_flags), .bx_i(zs_bx), .orbit_i(zs_orbit), .block_i(zs_block),
-        .valid_o(muon_feed_valid_o), .keep_o(muon_feed_keep_o), .flags_o(muon_feed_flags_o), .seq_o(muon_feed_seq_o),
+        .valid_i(zs_valid), .keep_i(zs_keep), .flags_i(zs_flags), .bx_i(zs_bx), .orbit_i(zs_orbit),
+        .block_i(zs_block),
+        .valid_o(muon_feed_valid_o), .keep_o(muon_feed_keep_o), .flags_o(muon_feed_flags_o),
+        .seq_o(muon_feed_seq_o),
         .bx_o(muon_feed_bx_o), .queued_o(muon_feed_queued_o), .skipped_o(muon_feed_skipped_o),
         .orbit_o(muon_feed_orbit_o), .block_o(muon_feed_block_o), .level_o(muon_feed_level_o),
         .muon_valid_o(muon_feed_muon_valid_o), .muon_seq_o(muon_feed_muon_seq_o),
@@ -543,7 +552,8 @@ module board #(
                 recal u_recal (
                     .clk_i(clk_board_i), .rst_i(rst_board_i), .valid_i(muon_valid[e]),
                     .muon_i(muon[64 * e +: 64]), .seq_i(muon_seq), .slot_i(muon_slot[4 * e +: 4]),
-                    .valid_o(recal_valid_o[e]), .phi_o(recal_phi_o[16 * e +: 16]), .eta_o(recal_eta_o[16 * e +: 16]),
+                    .valid_o(recal_valid_o[e]), .phi_o(recal_phi_o[16 * e +: 16]),
+                    .eta_o(recal_eta_o[16 * e +: 16]),
                     .pt_o(recal_pt_o[16 * e +: 16]), .seq_out_o(recal_seq_o[8 * e +: 8]),
                     .slot_out_o(recal_slot_o[4 * e +: 4]), .hash_o(hash_recal[64 * e +: 64])
                 );
@@ -571,14 +581,16 @@ module board #(
         .result_phi_i(result_phi), .result_eta_i(result_eta), .result_pt_i(result_pt),
         .dma_ready_i(way_ready), .dma_afull_i(way_afull),
         .valid_o(event_pack_valid_o), .kind_o(event_pack_kind_o), .index_o(event_pack_index_o),
-        .level_o(event_pack_level_o), .dropped_o(event_pack_dropped_o), .bx_o(event_pack_bx_o), .orbit_o(event_pack_orbit_o), .w_o(event_pack_w_o),
+        .level_o(event_pack_level_o), .dropped_o(event_pack_dropped_o), .bx_o(event_pack_bx_o),
+        .orbit_o(event_pack_orbit_o), .w_o(event_pack_w_o),
         .dropped_orbits_o(status_pack_dropped_orbits_o), .dropped_bx_o(status_pack_dropped_bx_o),
         .orbits_o(status_pack_orbits_o), .packets_o(status_pack_packets_o)
     );
 
     cdc_dma #(.SYNC_STAGES(SYNC_STAGES)) u_cdc_dma (
         .clk_board_i(clk_board_i), .rst_board_i(rst_board_i),
-        .valid_i(pack_valid), .kind_i(pack_kind), .w_i(pack_w), .ready_o(cdc_dma_ready_o), .afull_o(cdc_dma_afull_o),
+        .valid_i(pack_valid), .kind_i(pack_kind), .w_i(pack_w), .ready_o(cdc_dma_ready_o),
+        .afull_o(cdc_dma_afull_o),
         .clk_host_i(clk_host_i), .rst_host_i(rst_host_i), .dma_ready_i(host_ready), .dma_afull_i(host_afull),
         .valid_o(cdc_dma_valid_o), .kind_o(cdc_dma_kind_o), .w_o(cdc_dma_w_o)
     );

@@ -28,11 +28,13 @@ module cdc_dma #(
     wire [5:0] level;
 
     cdc_fifo #(.WIDTH(259), .ADDR(5), .SYNC_STAGES(SYNC_STAGES)) u_fifo (
-        .clk_w_i(clk_board_i), .rst_w_i(rst_board_i), .write_i(valid_i), .data_i({kind_i, w_i}), .level_o(level),
+        .clk_w_i(clk_board_i), .rst_w_i(rst_board_i), .write_i(valid_i), .data_i({kind_i, w_i}),
+        .level_o(level),
         /* verilator lint_off PINCONNECTEMPTY */
         .full_o(), // never: ready_o falls before
         /* verilator lint_on PINCONNECTEMPTY */
-        .clk_r_i(clk_host_i), .rst_r_i(rst_host_i), .ready_i(dma_ready_i), .valid_o(valid_o), .data_o({kind_o, w_o})
+        .clk_r_i(clk_host_i), .rst_r_i(rst_host_i), .ready_i(dma_ready_i), .valid_o(valid_o),
+        .data_o({kind_o, w_o})
     );
 
     reg [SYNC_STAGES-1:0] afull_sync; // newest stage lowest

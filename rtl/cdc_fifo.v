@@ -1,7 +1,8 @@
 // FIFO between two clocks: 2**ADDR words, pointers cross in Gray code through SYNC_STAGES registers
 // (docs/chain.md, cdc_rx). The output is a register: valid_o and data_o appear after the edge that reads.
 //
-// Write side: write_i stores data_i unless full_o, which may stay up some edges too long but never goes up too late.
+// Write side: write_i stores data_i unless full_o, which may stay up some edges too long but never goes up
+// too late.
 //             level_o is the number of words held as seen from here, never too small.
 // Read side:  a word is taken whenever ready_i and the FIFO is not empty as seen from here.
 module cdc_fifo #(

@@ -1,12 +1,12 @@
-// CRC-32 of a window of 32-bit words, one word a clock edge (domain.md 4.1): polynomial 0x04C11DB7, start value
-// all ones, bit 31 first, not reflected, no final xor.
+// CRC-32 of a window of 32-bit words, one word a clock edge (domain.md 4.1): polynomial 0x04C11DB7, start
+// value all ones, bit 31 first, not reflected, no final xor.
 //
 // step_i    take word_i at this edge; first_i beside it starts a new window with this word
 // crc_o     the CRC of the words taken so far (register; anything before the first `first_i`)
 //
-// The step is linear: the new CRC is the xor of what each of the eight 4-bit digits of crc ^ word contributes.
-// A digit's contribution is one 4-input lookup a bit, so a bit of the CRC is eight LUT4 and a small xor tree,
-// and a simulator reads eight small tables.
+// The step is linear: the new CRC is the xor of what each of the eight 4-bit digits of crc ^ word
+// contributes. A digit's contribution is one 4-input lookup a bit, so a bit of the CRC is eight LUT4 and a
+// small xor tree, and a simulator reads eight small tables.
 module crc32_word (
     input  wire        clk_i,
     input  wire        step_i,

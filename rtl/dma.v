@@ -1,4 +1,5 @@
-// The DMA FIFO before the host bus: `depth` frames; the bus takes one whenever bus_ready_i (docs/chain.md, dma).
+// The DMA FIFO before the host bus: `depth` frames; the bus takes one whenever bus_ready_i (docs/chain.md,
+// dma).
 //
 // ready_o          the crossing may send; afull_o: less than cfg_dma_reserve_i frames are free
 // level_o          frames held

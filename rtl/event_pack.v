@@ -1,6 +1,7 @@
-// Builds the stream that the DMA carries: orbit header, blocks of kept BX with their corrections, orbit trailer with the hit
-// map, packet end (docs/chain.md, event_pack; domain.md 3.1). pack_in decides what is taken, pack_store holds it,
-// pack_corrections waits for the engines, pack_sequence and pack_words send one frame an edge.
+// Builds the stream that the DMA carries: orbit header, blocks of kept BX with their corrections, orbit
+// trailer with the hit map, packet end (docs/chain.md, event_pack; domain.md 3.1). pack_in decides what is
+// taken, pack_store holds it, pack_corrections waits for the engines, pack_sequence and pack_words send one
+// frame an edge.
 module event_pack (
     input  wire          clk_i,
     input  wire          rst_i,
@@ -58,7 +59,8 @@ module event_pack (
     pack_in u_in (
         .clk_i(clk_i), .rst_i(rst_i),
         .cfg_drop_policy_i(cfg_drop_policy_i), .cfg_pack_depth_i(cfg_pack_depth_i),
-        .valid_i(feed_valid_i), .keep_i(feed_keep_i), .bx_i(feed_bx_i), .afull_i(dma_afull_i), .level_i(level_o),
+        .valid_i(feed_valid_i), .keep_i(feed_keep_i), .bx_i(feed_bx_i), .afull_i(dma_afull_i),
+        .level_i(level_o),
         .push_o(push), .start_o(push_start), .end_o(push_end), .accept_o(push_block),
         .dropped_o(dropped_o), .dropped_orbits_o(dropped_orbits_o), .dropped_bx_o(dropped_bx_o)
     );
@@ -73,13 +75,15 @@ module event_pack (
         .clk_i(clk_i), .rst_i(rst_i), .push_i(push), .push_block_i(push_block),
         .info_i({push_start, push_end, push_block, feed_queued_i, feed_skipped_i, feed_bx_i,
                  feed_orbit_i}),
-        .block_i(feed_block_i), .pop_i(pop), .block_read_i(block_frame), .frame_i(index[2:0]), .level_o(level_o),
+        .block_i(feed_block_i), .pop_i(pop), .block_read_i(block_frame), .frame_i(index[2:0]),
+        .level_o(level_o),
         .free_o(free), .oldest_o(oldest),
         .info_o({is_start, is_end, is_block, queued, skipped, bx, orbit}), .frame_o(frame)
     );
 
     pack_corrections u_corrections (
-        .clk_i(clk_i), .note_i(feed_valid_i && feed_keep_i), .note_wanted_i(push_block), .note_seq_i(feed_seq_i),
+        .clk_i(clk_i), .note_i(feed_valid_i && feed_keep_i), .note_wanted_i(push_block),
+        .note_seq_i(feed_seq_i),
         .note_row_i(free), .result_valid_i(result_valid_i), .result_seq_i(result_seq_i),
         .result_slot_i(result_slot_i), .result_phi_i(result_phi_i), .result_eta_i(result_eta_i),
         .result_pt_i(result_pt_i), .row_i(oldest), .read_i(low_a || low_b || appended_frame),
@@ -107,8 +111,10 @@ module event_pack (
     );
 
     pack_words u_words (
-        .clk_i(clk_i), .rst_i(rst_i), .send_i(send), .kind_i(kind), .index_i(index), .bx_i(bx), .orbit_i(orbit),
-        .queued_i(queued), .skipped_i(skipped), .frame_i(corrected), .phi_i(phi), .eta_i(eta), .pt_i(pt), .row_i(row),
+        .clk_i(clk_i), .rst_i(rst_i), .send_i(send), .kind_i(kind), .index_i(index), .bx_i(bx),
+        .orbit_i(orbit),
+        .queued_i(queued), .skipped_i(skipped), .frame_i(corrected), .phi_i(phi), .eta_i(eta), .pt_i(pt),
+        .row_i(row),
         .losses_i(losses_i), .dropped_orbits_i(dropped_orbits_o), .packet_orbits_i(packet_orbits),
         .valid_o(valid_o), .kind_o(kind_o), .index_o(index_o), .bx_o(bx_o), .orbit_o(orbit_o), .w_o(w_o)
     );

@@ -1,5 +1,6 @@
-// The muon queue of muon_feed: holds up to 16 BX and serves the muons of the oldest one, up to ENGINES an edge,
-// lowest order bit first (docs/chain.md, muon_feed, Serving). A BX stored at an edge is served from the next one on.
+// The muon queue of muon_feed: holds up to 16 BX and serves the muons of the oldest one, up to ENGINES an
+// edge, lowest order bit first (docs/chain.md, muon_feed, Serving). A BX stored at an edge is served from the
+// next one on.
 //
 // push_i           store a BX; candidates_i is not 0, and the caller looked at level_o
 // muons_i          frames 2..5 of the block

@@ -1,11 +1,13 @@
 // A place where a verification bench can put itself in front of a block's output (board.v, INJECT).
 //
 // seen_o           own_i, or what was last captured with select_i = 1
-// clk_i            captures select_i and value_i; a clock of its own, so that a run without injection never moves it
+// clk_i            captures select_i and value_i; a clock of its own, so that a run without injection never
+//                  moves it
 // show_i           seen_o matters: it may keep its last value otherwise
 //
-// With INJECT = 0, the board that is synthesised, this is a wire. With INJECT = 1 it is for simulation only: wide payload
-// is copied only while its valid is on, which takes a latch and is what makes injection nearly free when it is not used.
+// With INJECT = 0, the board that is synthesised, this is a wire. With INJECT = 1 it is for simulation only:
+// wide payload is copied only while its valid is on, which takes a latch and is what makes injection nearly
+// free when it is not used.
 module inject_tap #(
     parameter WIDTH = 1,
     parameter INJECT = 0

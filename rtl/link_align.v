@@ -1,7 +1,9 @@
-// Eight skewed lanes become one BX block (docs/chain.md, link_align). Words wait in a deskew FIFO a lane until every
-// lane has its next one; the first word after the gap says where the orbit stands, and the board counts BX from there.
+// Eight skewed lanes become one BX block (docs/chain.md, link_align). Words wait in a deskew FIFO a lane
+// until every lane has its next one; the first word after the gap says where the orbit stands, and the board
+// counts BX from there.
 //
-// valid_o          block_o, bx_o, orbit_o and the flags are a whole BX; they are being assembled at other times
+// valid_o          block_o, bx_o, orbit_o and the flags are a whole BX; they are being assembled at other
+//                  times
 // aligned_o        the lanes are in step; live_o: and BX 0 has come by, from where on BX are given out
 // err_o            lane mask: a word of this BX came with a wrong K character
 // crc_bad_o        lane mask: the window before the last gap failed its CRC

@@ -3,7 +3,8 @@
 //
 // data_i, k_i          one word and its K bits, every edge
 // valid_o              data_o is a payload word; gap, padding, CRC and link id are gone
-//   first_o              it is the first one after a gap; beside it crc_bad_o: the window before the gap was bad
+//   first_o              it is the first one after a gap; beside it crc_bad_o: the window before the gap was
+//                        bad
 //   err_o                it came with a wrong K character
 // lock_o               three commas in a row have been seen, and every gap since was whole
 // the rest             counters (32 bits, wrapping) and the 20-bit link id as last received
@@ -36,10 +37,11 @@ module link_rx (
     reg       window; // a whole window since lock: its CRC can be judged
     reg       bad;    // this gap's CRC was bad or missing
 
-    // The CRC takes the words one edge later, from the output register. That is early enough: at least a comma
-    // stands between the last payload word and the CRC that is compared.
+    // The CRC takes the words one edge later, from the output register. That is early enough: at least a
+    // comma stands between the last payload word and the CRC that is compared.
     wire [31:0] crc;
-    crc32_word u_crc (.clk_i(clk_i), .step_i(valid_o && !err_o), .first_i(first_o), .word_i(data_o), .crc_o(crc));
+    crc32_word u_crc (.clk_i(clk_i), .step_i(valid_o && !err_o), .first_i(first_o), .word_i(data_o),
+                      .crc_o(crc));
 
     task emit(input first, input err, input crc_bad);
         begin

@@ -1,5 +1,5 @@
-// Eight muons corrected in place (docs/chain.md, event_pack, In place): phi, eta and pT of their low words move by corrections
-// in 1/16 of a code, rounded to whole codes. Combinational; lanes not in `lanes_i` pass.
+// Eight muons corrected in place (docs/chain.md, event_pack, In place): phi, eta and pT of their low words
+// move by corrections in 1/16 of a code, rounded to whole codes. Combinational; lanes not in `lanes_i` pass.
 //
 // words_i          low words, lane l at [32 * l +: 32]: muons A, with b_i muons B
 // phi_i .. pt_i    corrections, signed, slot 2 * l + {A: 0, B: 1} at [16 * slot +: 16]

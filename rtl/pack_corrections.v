@@ -1,9 +1,9 @@
-// The corrections that come back from the engines, kept beside the entries that wait for them (docs/chain.md, event_pack,
-// Corrections store): a row of 16 {phi, eta, pt} and a done mask (by order) for each entry of pack_store, and for each
-// seq the row that wants it.
+// The corrections that come back from the engines, kept beside the entries that wait for them (docs/chain.md,
+// event_pack, Corrections store): a row of 16 {phi, eta, pt} and a done mask (by order) for each entry of
+// pack_store, and for each seq the row that wants it.
 //
-// note_i           a kept BX arrives: results of note_seq_i belong to row note_row_i, whose done mask is cleared, or with
-//                  note_wanted_i = 0 to nobody
+// note_i           a kept BX arrives: results of note_seq_i belong to row note_row_i, whose done mask is
+//                  cleared, or with note_wanted_i = 0 to nobody
 // result_*_i       engine e at bit e; results of one edge are of different slots (they are muons of one BX)
 // row_i            whose done mask shows at done_o, and with read_i whose corrections show: slot s at
 //                  [16 * s +: 16] of phi_o, eta_o, pt_o (0 without read_i)
@@ -37,7 +37,8 @@ module pack_corrections (
     genvar      r;
     generate
         for (r = 0; r < 3; r = r + 1) begin : g_result
-            assign {store[r], target[6 * r +: 6]} = result_valid_i[r] ? wanted[result_seq_i[8 * r +: 8]] : 7'd0;
+            assign {store[r], target[6 * r +: 6]} =
+                result_valid_i[r] ? wanted[result_seq_i[8 * r +: 8]] : 7'd0;
         end
     endgenerate
 
@@ -71,9 +72,11 @@ module pack_corrections (
             end
             always @(posedge clk_i)
                 if (write)
-                    bank[target[6 * engine +: 6]] <= {result_pt_i[16 * engine +: 16], result_eta_i[16 * engine +: 16],
+                    bank[target[6 * engine +: 6]] <= {result_pt_i[16 * engine +: 16],
+                                                      result_eta_i[16 * engine +: 16],
                                                       result_phi_i[16 * engine +: 16]};
-            assign {pt_o[16 * s +: 16], eta_o[16 * s +: 16], phi_o[16 * s +: 16]} = read_i ? bank[row_i] : 48'd0;
+            assign {pt_o[16 * s +: 16], eta_o[16 * s +: 16], phi_o[16 * s +: 16]} =
+                read_i ? bank[row_i] : 48'd0;
         end
     endgenerate
 endmodule

@@ -1,6 +1,6 @@
-// The hit map of the orbit being written: a bit for each BX whose block went out (domain.md 3.1: bit i of word k is
-// BX 32 k + i), shown as 14 rows of 8 words. Eight banks of 14 words; a word counts only once it has been written
-// since clear_i, so that clearing takes one edge.
+// The hit map of the orbit being written: a bit for each BX whose block went out (domain.md 3.1: bit i of
+// word k is BX 32 k + i), shown as 14 rows of 8 words. Eight banks of 14 words; a word counts only once it
+// has been written since clear_i, so that clearing takes one edge.
 //
 // set_i, bx_i      set a bit
 // read_i, row_i    show row 0..13 at row_o (0 without read_i)
@@ -25,7 +25,8 @@ module pack_hit_map (
 
             always @(posedge clk_i)
                 if (mine)
-                    words[bx_i[11:8]] <= (live[bx_i[11:8]] ? words[bx_i[11:8]] : 32'd0) | (32'd1 << bx_i[4:0]);
+                    words[bx_i[11:8]] <= (32'd1 << bx_i[4:0])
+                                       | (live[bx_i[11:8]] ? words[bx_i[11:8]] : 32'd0);
 
             always @(posedge clk_i)
                 if (rst_i || clear_i) live <= 16'd0;

@@ -1,8 +1,9 @@
-// The way into event_pack: decides at an orbit's start whether the orbit is taken, and for each kept BX whether its block
-// fits (docs/chain.md, event_pack, In). One entry is always left for an orbit's end.
+// The way into event_pack: decides at an orbit's start whether the orbit is taken, and for each kept BX
+// whether its block fits (docs/chain.md, event_pack, In). One entry is always left for an orbit's end.
 //
-// start_i .. end_i are the BX at hand; push_o stores an entry at this edge: combinational, and so are the fields of it
-// that are decided here. dropped_o: the BX of the last edge was kept but not accepted; dropped_*_o count.
+// start_i .. end_i are the BX at hand; push_o stores an entry at this edge: combinational, and so are the
+// fields of it that are decided here. dropped_o: the BX of the last edge was kept but not accepted;
+// dropped_*_o count.
 module pack_in (
     input  wire        clk_i,
     input  wire        rst_i,

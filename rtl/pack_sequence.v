@@ -5,9 +5,11 @@
 // have_i .. block_i the oldest entry: there is one; it starts / ends an orbit, has a block
 // complete_i        its corrections are there, or not wanted
 // entry_o           a frame goes out that the oldest entry, or a full packet, asks for: kind_o, index_o
-// send_o            a frame goes out: as entry_o, or the packet end that stop_i asks for. (stop_i comes from outside the
-//                   board. Only send_o depends on it, so nothing wide is evaluated when the outside world moves.)
-// pop_o             the oldest entry is done with; block_end_o, trailer_end_o: the last frame of these goes out
+// send_o            a frame goes out: as entry_o, or the packet end that stop_i asks for. (stop_i comes from
+//                   outside the board. Only send_o depends on it, so nothing wide is evaluated when the
+//                   outside world moves.)
+// pop_o             the oldest entry is done with; block_end_o, trailer_end_o: the last frame of these goes
+//                   out
 // packet_orbits_o   orbits since the last packet end
 module pack_sequence (
     input  wire        clk_i,
@@ -36,7 +38,8 @@ module pack_sequence (
     localparam [2:0] HEADER = 3'd0, BLOCK = 3'd1, APPENDED = 3'd2, TRAILER = 3'd3, PACKET = 3'd4;
     localparam [4:0] BLOCK_FRAMES = 5'd6, APPENDED_FRAMES = 5'd4, TRAILER_FRAMES = 5'd17;
 
-    reg [4:0]  index; // frames of the item that are out; an item is BLOCK with its APPENDED frames, or one other kind
+    // frames of the item that are out; an item is BLOCK with its APPENDED frames, or one other kind
+    reg [4:0]  index;
     reg [2:0]  what;
     reg        out_open, header_done, block_done, packet_due;
     reg [31:0] packet_drops; // dropped orbits that packet ends have told of

@@ -1,6 +1,7 @@
-// The entries that event_pack holds, oldest first: up to 64 of {info, block}. The oldest one shows without delay; its block
-// shows one frame of 8 words at a time, and only while block_read_i (0 otherwise), which keeps an idle board quiet.
-// An entry stored at an edge shows after it. The caller looks at level_o before it pushes.
+// The entries that event_pack holds, oldest first: up to 64 of {info, block}. The oldest one shows without
+// delay; its block shows one frame of 8 words at a time, and only while block_read_i (0 otherwise), which
+// keeps an idle board quiet. An entry stored at an edge shows after it. The caller looks at level_o before it
+// pushes.
 module pack_store #(
     parameter WIDTH = 32
 ) (

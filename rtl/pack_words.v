@@ -1,5 +1,5 @@
-// The frame that event_pack sends: eight words made from the entry, its corrections, the hit map or the counters
-// (docs/chain.md, event_pack, Out). All outputs are registers.
+// The frame that event_pack sends: eight words made from the entry, its corrections, the hit map or the
+// counters (docs/chain.md, event_pack, Out). All outputs are registers.
 //
 // send_i, kind_i, index_i   a frame goes out at this edge
 // frame_i                   BLOCK: the frame of the block, corrected if that is wanted
@@ -31,7 +31,8 @@ module pack_words (
     output reg  [255:0] w_o
 );
     localparam [2:0] HEADER = 3'd0, BLOCK = 3'd1, APPENDED = 3'd2, TRAILER = 3'd3;
-    localparam [31:0] APPENDED_MAGIC = 32'hB0AC_0001, TRAILER_MAGIC = 32'hBEEF_DEAD, PACKET_MAGIC = 32'hDEAD_BEEF;
+    localparam [31:0] APPENDED_MAGIC = 32'hB0AC_0001, TRAILER_MAGIC = 32'hBEEF_DEAD;
+    localparam [31:0] PACKET_MAGIC = 32'hDEAD_BEEF;
     localparam [4:0] HIT_ROWS = 5'd14;
 
     function [15:0] slots(input [15:0] orders); // slot 2 * lane + B has order 8 * B + lane
@@ -69,7 +70,8 @@ module pack_words (
                 APPENDED: begin
                     bx_o <= bx_i;
                     case (index_i[1:0])
-                        2'd0: w_o <= {128'd0, orbit_i, 20'd0, bx_i, slots(queued_i), slots(skipped_i), APPENDED_MAGIC};
+                        2'd0: w_o <= {128'd0, orbit_i, 20'd0, bx_i, slots(queued_i), slots(skipped_i),
+                                      APPENDED_MAGIC};
                         2'd1: w_o <= of_slots(phi_i, slots(queued_i));
                         2'd2: w_o <= of_slots(eta_i, slots(queued_i));
                         2'd3: w_o <= of_slots(pt_i, slots(queued_i));

@@ -17,8 +17,8 @@ extern "C" {
 
 /* Raised with every change of this table; the size catches a change of the bus that forgot to. */
 enum { BOARD_ABI_VERSION = 2 };
-#define BOARD_ABI_BUS_BYTES                                                                          \
-    ((uint32_t)(sizeof(struct line_in) + sizeof(struct line_bus) + sizeof(struct board_bus) +         \
+#define BOARD_ABI_BUS_BYTES                                                                                  \
+    ((uint32_t)(sizeof(struct line_in) + sizeof(struct line_bus) + sizeof(struct board_bus) +                \
                 sizeof(struct host_bus) + sizeof(struct board_status) + sizeof(struct board_cfg)))
 
 struct board_abi {

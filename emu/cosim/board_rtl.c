@@ -22,12 +22,14 @@ static int check_abi(const struct board_abi *abi, const struct board_cfg *cfg, c
     if (abi->version != BOARD_ABI_VERSION || abi->bus_bytes != BOARD_ABI_BUS_BYTES)
         snprintf(error, size, "%s: made for another version of bxact (build the board again)", path);
     else if (abi->engines != cfg->engines)
-        snprintf(error, size, "%s: engines: the board has %u, the configuration asks for %u (build_board --engines %u)",
+        snprintf(error, size,
+                 "%s: engines: the board has %u, the configuration asks for %u (build_board --engines %u)",
                  path, abi->engines, cfg->engines, cfg->engines);
     else if (abi->sync_stages != cfg->sync_stages)
         snprintf(error, size,
-                 "%s: sync_stages: the board has %u, the configuration asks for %u (build_board --sync-stages %u)", path,
-                 abi->sync_stages, cfg->sync_stages, cfg->sync_stages);
+                 "%s: sync_stages: the board has %u, the configuration asks for %u "
+                 "(build_board --sync-stages %u)",
+                 path, abi->sync_stages, cfg->sync_stages, cfg->sync_stages);
     else
         return 0;
     return -1;
@@ -42,14 +44,15 @@ static int load(struct board_rtl *b, const struct board_cfg *cfg, char *error, s
     }
     b->abi = dlsym(b->so, BOARD_ABI_SYMBOL);
     if (!b->abi) {
-        snprintf(error, size, "%s: not a board (no symbol %s; tools/build_board makes boards)", b->path, BOARD_ABI_SYMBOL);
+        snprintf(error, size, "%s: not a board (no symbol %s; tools/build_board makes boards)", b->path,
+                 BOARD_ABI_SYMBOL);
         return -1;
     }
     return check_abi(b->abi, cfg, b->path, error, size);
 }
 
-struct board_rtl *board_rtl_open(const char *so_path, const struct board_cfg *cfg, uint64_t random_seed, char *error,
-                                 size_t size)
+struct board_rtl *board_rtl_open(const char *so_path, const struct board_cfg *cfg, uint64_t random_seed,
+                                 char *error, size_t size)
 {
     /* dlopen() searches the library path for a name without a slash; a user means the file. */
     const char *prefix = strchr(so_path, '/') ? "" : "./";
@@ -79,12 +82,16 @@ void board_rtl_edge(struct board_rtl *b, unsigned domains, const struct bus_view
 
 const char *board_rtl_fault(struct board_rtl *b) { return b->abi->fault(b->board); }
 
-void board_rtl_show(struct board_rtl *b, struct line_bus *line, struct board_bus *board, struct host_bus *host)
+void board_rtl_show(struct board_rtl *b, struct line_bus *line, struct board_bus *board,
+                    struct host_bus *host)
 {
     b->abi->show(b->board, line, board, host);
 }
 
-void board_rtl_inject_losses(struct board_rtl *b, uint32_t losses) { b->abi->inject_losses(b->board, losses); }
+void board_rtl_inject_losses(struct board_rtl *b, uint32_t losses)
+{
+    b->abi->inject_losses(b->board, losses);
+}
 
 void board_rtl_status(struct board_rtl *b, struct board_status *to) { b->abi->status(b->board, to); }
 

@@ -36,31 +36,32 @@ void board_rtl_reset(struct board_rtl *);
 
 /* One instant. `domains` has bit d for enum domain d; the same clock may tick in successive calls.
  * `now` is what is visible before the edge: the outside inputs of the ticking domains (line words, stop,
- * bus_ready), and for each block b with bit b set in `inject` its outputs, which the blocks downstream then see
- * instead of the RTL's (link_align's counters, which event_pack reads as wires, stay the RTL's unless
+ * bus_ready), and for each block b with bit b set in `inject` its outputs, which the blocks downstream then
+ * see instead of the RTL's (link_align's counters, which event_pack reads as wires, stay the RTL's unless
  * board_rtl_inject_losses() says otherwise). The structs of ticking domains are written (others
  * are left alone, and their pointers may be NULL): status fields always, payload only beside its valid.
  * They always hold the RTL's own registers, injected or not. `now` may point to the structs written. */
 void board_rtl_edge(struct board_rtl *, unsigned domains, const struct bus_view *now, unsigned inject,
                     struct line_bus *line, struct board_bus *board, struct host_bus *host);
 
-/* Why the Verilog gave up ($finish, $stop, $fatal, a memory file that is not there), or NULL while it runs. The reason goes
- * to stderr too; from then on edges do nothing and write nothing. */
+/* Why the Verilog gave up ($finish, $stop, $fatal, a memory file that is not there), or NULL while it runs.
+ * The reason goes to stderr too; from then on edges do nothing and write nothing. */
 const char *board_rtl_fault(struct board_rtl *);
 
 /* The sum align_losses + align_overflows that event_pack sees while BLOCK_LINK_ALIGN is injected. */
 void board_rtl_inject_losses(struct board_rtl *, uint32_t losses);
 
 /* The bus as it stands now, without an edge: what reset left. All three structs are written. */
-void board_rtl_show(struct board_rtl *, struct line_bus *line, struct board_bus *board, struct host_bus *host);
+void board_rtl_show(struct board_rtl *, struct line_bus *line, struct board_bus *board,
+                    struct host_bus *host);
 
 void board_rtl_status(struct board_rtl *, struct board_status *);
 
 /* Build hash of a kernel on the board ("zero_suppress" or "recal"); 0 for any other name. */
 uint64_t board_rtl_kernel_hash(struct board_rtl *, const char *kernel);
 
-/* Waveforms (VCD). -1 with the reason in `error` when the board was built without tracing or the file cannot be
- * written. `time_ps` must grow from dump to dump; a dump shows the state after the last edge. */
+/* Waveforms (VCD). -1 with the reason in `error` when the board was built without tracing or the file cannot
+ * be written. `time_ps` must grow from dump to dump; a dump shows the state after the last edge. */
 int board_rtl_trace_open(struct board_rtl *, const char *path, char *error, size_t size);
 void board_rtl_trace_dump(struct board_rtl *, uint64_t time_ps);
 void board_rtl_trace_close(struct board_rtl *);

@@ -1,5 +1,6 @@
-// The Verilated board as a table of C functions (board_abi.h). Compiled into each board.so by tools/build_board, with
-// BOARD_ENGINES, BOARD_SYNC_STAGES as the board was built, and BOARD_TRACE when it can write waveforms.
+// The Verilated board as a table of C functions (board_abi.h). Compiled into each board.so by
+// tools/build_board, with BOARD_ENGINES, BOARD_SYNC_STAGES as the board was built, and BOARD_TRACE when it
+// can write waveforms.
 #include "emu/cosim/board_abi.h"
 
 #include "Vboard.h"
@@ -22,14 +23,21 @@ void vl_warn(const char *file, int line, const char *, const char *message)
 {
     throw std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": " + message);
 }
-void vl_fatal(const char *file, int line, const char *hier, const char *message) { vl_warn(file, line, hier, message); }
-void vl_stop(const char *file, int line, const char *hier) { vl_warn(file, line, hier, "the Verilog stopped ($stop)"); }
+void vl_fatal(const char *file, int line, const char *hier, const char *message)
+{
+    vl_warn(file, line, hier, message);
+}
+void vl_stop(const char *file, int line, const char *hier)
+{
+    vl_warn(file, line, hier, "the Verilog stopped ($stop)");
+}
 void vl_finish(const char *file, int line, const char *hier)
 {
     vl_warn(file, line, hier, "the Verilog ended the simulation ($finish)");
 }
 
-namespace {
+namespace
+{
 
 // Edges with reset on: more than the deepest chain of registers that only load during reset.
 enum { RESET_EDGES = 16 };
@@ -454,8 +462,8 @@ void reset_board(void *board)
     }
 }
 
-void edge_of_board(void *board, unsigned domains, const bus_view *now, unsigned inject, line_bus *line, board_bus *to,
-                host_bus *host)
+void edge_of_board(void *board, unsigned domains, const bus_view *now, unsigned inject, line_bus *line,
+                   board_bus *to, host_bus *host)
 {
     Board &b = *static_cast<Board *>(board);
     Vboard &t = *b.top;
@@ -588,7 +596,8 @@ void close_board(void *board)
 } // namespace
 
 extern "C" __attribute__((visibility("default"))) const board_abi bxact_board = {
-    BOARD_ABI_VERSION, BOARD_ABI_BUS_BYTES, BOARD_ENGINES, BOARD_SYNC_STAGES, BOARD_TRACE,
-    open_board, reset_board, edge_of_board, fault_of_board, show_all, inject_losses, status_of_board,
-    hash_zero_suppress, hash_recal, trace_open, trace_dump, trace_close, close_board,
+    BOARD_ABI_VERSION, BOARD_ABI_BUS_BYTES, BOARD_ENGINES,      BOARD_SYNC_STAGES, BOARD_TRACE,
+    open_board,        reset_board,         edge_of_board,      fault_of_board,    show_all,
+    inject_losses,     status_of_board,     hash_zero_suppress, hash_recal,        trace_open,
+    trace_dump,        trace_close,         close_board,
 };

@@ -17,39 +17,41 @@ struct field {
 #define STATUS(type, f) {#f, offsetof(struct type, f), sizeof(((struct type *)0)->f), 1}
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-static const struct field link_rx_fields[] = {
-    STATUS(link_rx_out, valid),    STATUS(link_rx_out, lock), PAYLOAD(link_rx_out, first), PAYLOAD(link_rx_out, err),
-    PAYLOAD(link_rx_out, crc_bad), PAYLOAD(link_rx_out, data)};
+static const struct field link_rx_fields[] = {STATUS(link_rx_out, valid),    STATUS(link_rx_out, lock),
+                                              PAYLOAD(link_rx_out, first),   PAYLOAD(link_rx_out, err),
+                                              PAYLOAD(link_rx_out, crc_bad), PAYLOAD(link_rx_out, data)};
 static const struct field cdc_rx_fields[] = {STATUS(cdc_rx_out, valid), PAYLOAD(cdc_rx_out, first),
                                              PAYLOAD(cdc_rx_out, err), PAYLOAD(cdc_rx_out, crc_bad),
                                              PAYLOAD(cdc_rx_out, data)};
 static const struct field link_align_fields[] = {
-    STATUS(link_align_out, valid),    STATUS(link_align_out, aligned),   STATUS(link_align_out, live),
-    PAYLOAD(link_align_out, err),     PAYLOAD(link_align_out, crc_bad),  PAYLOAD(link_align_out, mismatch),
-    PAYLOAD(link_align_out, bx),      PAYLOAD(link_align_out, orbit),    PAYLOAD(link_align_out, block)};
+    STATUS(link_align_out, valid), STATUS(link_align_out, aligned),  STATUS(link_align_out, live),
+    PAYLOAD(link_align_out, err),  PAYLOAD(link_align_out, crc_bad), PAYLOAD(link_align_out, mismatch),
+    PAYLOAD(link_align_out, bx),   PAYLOAD(link_align_out, orbit),   PAYLOAD(link_align_out, block)};
 static const struct field zero_suppress_fields[] = {
-    STATUS(zero_suppress_out, valid),    PAYLOAD(zero_suppress_out, keep),     PAYLOAD(zero_suppress_out, err),
-    PAYLOAD(zero_suppress_out, crc_bad), PAYLOAD(zero_suppress_out, mismatch), PAYLOAD(zero_suppress_out, bx),
-    PAYLOAD(zero_suppress_out, orbit),   PAYLOAD(zero_suppress_out, block)};
+    STATUS(zero_suppress_out, valid),     PAYLOAD(zero_suppress_out, keep),
+    PAYLOAD(zero_suppress_out, err),      PAYLOAD(zero_suppress_out, crc_bad),
+    PAYLOAD(zero_suppress_out, mismatch), PAYLOAD(zero_suppress_out, bx),
+    PAYLOAD(zero_suppress_out, orbit),    PAYLOAD(zero_suppress_out, block)};
 static const struct field muon_feed_fields[] = {
-    STATUS(muon_feed_out, valid),     STATUS(muon_feed_out, level),   PAYLOAD(muon_feed_out, keep),
-    PAYLOAD(muon_feed_out, err),      PAYLOAD(muon_feed_out, crc_bad), PAYLOAD(muon_feed_out, mismatch),
-    PAYLOAD(muon_feed_out, seq),      PAYLOAD(muon_feed_out, bx),     PAYLOAD(muon_feed_out, queued),
-    PAYLOAD(muon_feed_out, skipped),  PAYLOAD(muon_feed_out, orbit),  PAYLOAD(muon_feed_out, block)};
+    STATUS(muon_feed_out, valid),    STATUS(muon_feed_out, level),    PAYLOAD(muon_feed_out, keep),
+    PAYLOAD(muon_feed_out, err),     PAYLOAD(muon_feed_out, crc_bad), PAYLOAD(muon_feed_out, mismatch),
+    PAYLOAD(muon_feed_out, seq),     PAYLOAD(muon_feed_out, bx),      PAYLOAD(muon_feed_out, queued),
+    PAYLOAD(muon_feed_out, skipped), PAYLOAD(muon_feed_out, orbit),   PAYLOAD(muon_feed_out, block)};
 static const struct field feed_muon_fields[] = {STATUS(feed_muon, valid), PAYLOAD(feed_muon, seq),
                                                 PAYLOAD(feed_muon, slot), PAYLOAD(feed_muon, muon)};
 static const struct field recal_fields[] = {STATUS(recal_result, valid), PAYLOAD(recal_result, seq),
                                             PAYLOAD(recal_result, slot), PAYLOAD(recal_result, phi),
                                             PAYLOAD(recal_result, eta),  PAYLOAD(recal_result, pt)};
 static const struct field event_pack_fields[] = {
-    STATUS(event_pack_out, valid),  STATUS(event_pack_out, level), STATUS(event_pack_out, dropped), PAYLOAD(event_pack_out, kind),
-    PAYLOAD(event_pack_out, index), PAYLOAD(event_pack_out, bx),   PAYLOAD(event_pack_out, orbit),
-    PAYLOAD(event_pack_out, w)};
+    STATUS(event_pack_out, valid),  STATUS(event_pack_out, level),  STATUS(event_pack_out, dropped),
+    PAYLOAD(event_pack_out, kind),  PAYLOAD(event_pack_out, index), PAYLOAD(event_pack_out, bx),
+    PAYLOAD(event_pack_out, orbit), PAYLOAD(event_pack_out, w)};
 static const struct field ready_fields[] = {STATUS(cdc_dma_ready, ready), STATUS(cdc_dma_ready, afull)};
 static const struct field cdc_dma_fields[] = {STATUS(cdc_dma_out, valid), PAYLOAD(cdc_dma_out, kind),
                                               PAYLOAD(cdc_dma_out, w)};
-static const struct field dma_fields[] = {STATUS(dma_out, valid), STATUS(dma_out, ready), STATUS(dma_out, afull),
-                                          STATUS(dma_out, level), PAYLOAD(dma_out, kind), PAYLOAD(dma_out, w)};
+static const struct field dma_fields[] = {STATUS(dma_out, valid), STATUS(dma_out, ready),
+                                          STATUS(dma_out, afull), STATUS(dma_out, level),
+                                          PAYLOAD(dma_out, kind), PAYLOAD(dma_out, w)};
 
 static void print_bytes(const char *who, const uint8_t *bytes, size_t n)
 {
@@ -59,11 +61,12 @@ static void print_bytes(const char *who, const uint8_t *bytes, size_t n)
     printf("\n");
 }
 
-static void differs(struct bench *b, const char *who, const char *block, const struct field *f, const void *got,
-                    const void *expected)
+static void differs(struct bench *b, const char *who, const char *block, const struct field *f,
+                    const void *got, const void *expected)
 {
     b->failed = 1;
-    printf("\n  edge %" PRIu64 ": %s.%s: %s differs (inject 0x%03x)\n", b->edges, block, f->name, who, b->inject);
+    printf("\n  edge %" PRIu64 ": %s.%s: %s differs (inject 0x%03x)\n", b->edges, block, f->name, who,
+           b->inject);
     print_bytes("got     ", (const uint8_t *)got + f->offset, f->size);
     print_bytes("expected", (const uint8_t *)expected + f->offset, f->size);
 }
@@ -92,7 +95,8 @@ static void blank_lanes(uint8_t valid, uint8_t *first, uint8_t *err, uint8_t *cr
         data[l] = valid >> l & 1 ? data[l] : 0;
 }
 
-static void compare_line(struct bench *b, const char *who, const struct line_bus *got, const struct line_bus *expected)
+static void compare_line(struct bench *b, const char *who, const struct line_bus *got,
+                         const struct line_bus *expected)
 {
     struct link_rx_out g = got->link_rx, e = expected->link_rx;
     blank_lanes(g.valid, &g.first, &g.err, &g.crc_bad, g.data);
@@ -100,7 +104,8 @@ static void compare_line(struct bench *b, const char *who, const struct line_bus
     compare(b, who, "link_rx", link_rx_fields, COUNT(link_rx_fields), &g, &e, e.valid);
 }
 
-static void compare_muons(struct bench *b, const char *who, const struct board_bus *g, const struct board_bus *e)
+static void compare_muons(struct bench *b, const char *who, const struct board_bus *g,
+                          const struct board_bus *e)
 {
     for (unsigned i = 0; i < MAX_ENGINES; i++) {
         compare(b, who, "muon_feed.muon", feed_muon_fields, COUNT(feed_muon_fields), &g->muon_feed.muon[i],
@@ -110,9 +115,11 @@ static void compare_muons(struct bench *b, const char *who, const struct board_b
     }
 }
 
-#define COMPARE(block, fields) compare(b, who, #block, fields, COUNT(fields), &g->block, &e->block, e->block.valid)
+#define COMPARE(block, fields)                                                                               \
+    compare(b, who, #block, fields, COUNT(fields), &g->block, &e->block, e->block.valid)
 
-static void compare_board(struct bench *b, const char *who, const struct board_bus *g, const struct board_bus *e)
+static void compare_board(struct bench *b, const char *who, const struct board_bus *g,
+                          const struct board_bus *e)
 {
     struct cdc_rx_out got = g->cdc_rx, expected = e->cdc_rx;
     blank_lanes(got.valid, &got.first, &got.err, &got.crc_bad, got.data);
@@ -132,7 +139,8 @@ static void compare_host(struct bench *b, const char *who, const struct host_bus
     COMPARE(dma, dma_fields);
 }
 
-static void compare_domains(struct bench *b, unsigned domains, const char *who, const struct bus *g, const struct bus *e)
+static void compare_domains(struct bench *b, unsigned domains, const char *who, const struct bus *g,
+                            const struct bus *e)
 {
     if (domains >> DOMAIN_LINE & 1)
         compare_line(b, who, &g->line, &e->line);
@@ -174,10 +182,10 @@ static void step_models(struct bench *b, unsigned domains, const struct bus_view
     cdc_dma_commit(&b->cdc_dma);
 }
 
-#define SHOW(BLOCK, member)                                                              \
-    do {                                                                                 \
-        if (!(b->drive >> BLOCK & 1))                                                    \
-            b->seen.member = b->inject >> BLOCK & 1 ? b->model.member : b->own.member;   \
+#define SHOW(BLOCK, member)                                                                                  \
+    do {                                                                                                     \
+        if (!(b->drive >> BLOCK & 1))                                                                        \
+            b->seen.member = b->inject >> BLOCK & 1 ? b->model.member : b->own.member;                       \
     } while (0)
 
 static void show(struct bench *b, unsigned domains)
@@ -206,7 +214,8 @@ int bench_edge(struct bench *b, unsigned domains)
     board_rtl_inject_losses(b->twin, losses(b));
     step_models(b, domains, &now);
     board_rtl_edge(b->rtl, domains, &now, b->inject, &b->own.line, &b->own.board, &b->own.host);
-    board_rtl_edge(b->twin, domains, &now, b->inject, &b->twin_own.line, &b->twin_own.board, &b->twin_own.host);
+    board_rtl_edge(b->twin, domains, &now, b->inject, &b->twin_own.line, &b->twin_own.board,
+                   &b->twin_own.host);
     for (unsigned d = 0; d < DOMAINS; d++)
         b->edges += domains >> d & 1;
     compare_domains(b, domains, "the board", &b->own, &b->model);
@@ -253,7 +262,8 @@ static int open_models(struct bench *b, const char *kernels)
     return 0;
 }
 
-static struct board_rtl *open_board(const char *so, const struct board_cfg *cfg, uint64_t seed, struct bus *bus)
+static struct board_rtl *open_board(const char *so, const struct board_cfg *cfg, uint64_t seed,
+                                    struct bus *bus)
 {
     char error[512];
     struct board_rtl *rtl = board_rtl_open(so, cfg, seed, error, sizeof error);
@@ -278,7 +288,8 @@ struct bench *bench_new(const char *board_so, const char *kernels, const struct 
         bench_free(b);
         return NULL;
     }
-    compare_domains(b, (1u << DOMAINS) - 1, "the board after reset", &b->own, &b->model); /* models start at 0 */
+    /* models start at 0 */
+    compare_domains(b, (1u << DOMAINS) - 1, "the board after reset", &b->own, &b->model);
     show(b, (1u << DOMAINS) - 1);
     return b;
 }

@@ -1,9 +1,9 @@
 /* The Verilated board beside the C step models, edge by edge, for tests.
  *
- * Every model is fed what its RTL block is fed: the outputs that the blocks upstream show before the edge. Blocks of
- * `inject` are replaced: downstream, RTL and models alike, sees the model's output, or what the test drives there. After
- * each edge every field of every block that ticked is compared, injected or not. A second board whose registers start
- * from another random seed is run along and must show the same.
+ * Every model is fed what its RTL block is fed: the outputs that the blocks upstream show before the edge.
+ * Blocks of `inject` are replaced: downstream, RTL and models alike, sees the model's output, or what the
+ * test drives there. After each edge every field of every block that ticked is compared, injected or not. A
+ * second board whose registers start from another random seed is run along and must show the same.
  */
 #ifndef TESTS_RTL_BENCH_H
 #define TESTS_RTL_BENCH_H
@@ -55,8 +55,10 @@ struct bench {
     int failed;               /* the first difference has been printed */
 };
 
-/* Opens board and twin and resets them; NULL with a printed reason. kernels: folder with kernels.so and schedules. */
-struct bench *bench_new(const char *board_so, const char *kernels, const struct board_cfg *cfg, uint64_t seed);
+/* Opens board and twin and resets them; NULL with a printed reason. kernels: folder with kernels.so and
+ * schedules. */
+struct bench *bench_new(const char *board_so, const char *kernels, const struct board_cfg *cfg,
+                        uint64_t seed);
 void bench_free(struct bench *b); /* NULL is allowed */
 
 /* One instant: `domains` tick. Returns 0, or -1 at a difference, which is printed. */

@@ -57,11 +57,12 @@ says() {
     fi
 }
 
-# Delays, as other HLS tools write them, are accepted. A memory file that is not there shows when the board is opened; a
-# $stop in mid-run ends the board, not the program.
+# Delays, as other HLS tools write them, are accepted. A memory file that is not there shows when the board is
+# opened; a $stop in mid-run ends the board, not the program.
 mkdir "$work/memory"
 sed 's/^endmodule/reg [7:0] rom [0:3]; initial begin #0 $readmemh("rom.mem", rom); end\n'\
-'reg [3:0] n; always @(posedge clk_i) begin n <= rst_i ? 4'"'d0"' : n + rom[1][3:0]; if (n == 9) $stop; end\nendmodule/' \
+'reg [3:0] n; always @(posedge clk_i) begin n <= rst_i ? 0 : n + rom[1][3:0]; if (n == 9) $stop; end\n'\
+'endmodule/' \
     "$kernels/recal.v" >"$work/memory/recal.v"
 if "$build" "$work/out" --kernels "$kernels" --rtl "$work/memory" --jobs 1; then
     says 'rom.mem' "$open_board" "$work/out/board.so"

@@ -1,4 +1,5 @@
-/* emu/cosim: what does not open says why; waveforms; several boards at once; what the interface promises about structs. */
+/* emu/cosim: what does not open says why; waveforms; several boards at once; what the interface promises
+ * about structs. */
 #include "emu/cosim/board_rtl.h"
 #include "tests/harness.h"
 
@@ -107,7 +108,8 @@ static void test_boards_are_independent(void)
         board_rtl_status(a, &of_a);
         board_rtl_status(b, &of_b);
         for (unsigned l = 0; l < LANES; l++)
-            CU_ASSERT_TRUE(of_a.lane[l].pads == 10 && of_b.lane[l].pads == 3); /* a clock ticks at every call */
+            /* a clock ticks at every call */
+            CU_ASSERT_TRUE(of_a.lane[l].pads == 10 && of_b.lane[l].pads == 3);
         board_rtl_reset(a);
         board_rtl_status(a, &of_a);
         CU_ASSERT_EQUAL(of_a.lane[0].pads, 0);
@@ -130,7 +132,8 @@ static void test_payload_is_written_beside_its_valid_only(void)
     CU_ASSERT_EQUAL(bus.board.link_align.valid, 0);
     CU_ASSERT_EQUAL(bus.board.event_pack.valid, 0);
     CU_ASSERT_EQUAL(bus.board.muon_feed.level, 0);
-    CU_ASSERT_EQUAL(memcmp(&bus.board.link_align.block, &before.board.link_align.block, sizeof(struct bx_block)), 0);
+    CU_ASSERT_EQUAL(
+        memcmp(&bus.board.link_align.block, &before.board.link_align.block, sizeof(struct bx_block)), 0);
     CU_ASSERT_EQUAL(memcmp(&bus.line, &before.line, sizeof bus.line), 0); /* did not tick */
     CU_ASSERT_EQUAL(memcmp(&bus.host, &before.host, sizeof bus.host), 0);
     board_rtl_close(board);
@@ -150,7 +153,8 @@ static void test_kernel_hashes_are_those_of_the_schedules(void)
     struct board_rtl *board = open_good(4);
     if (!board)
         return;
-    uint64_t zero_suppress = hash_in_schedule(KERNELS "/zero_suppress.json"), recal = hash_in_schedule(KERNELS "/recal.json");
+    uint64_t zero_suppress = hash_in_schedule(KERNELS "/zero_suppress.json"),
+             recal = hash_in_schedule(KERNELS "/recal.json");
     CU_ASSERT_TRUE(zero_suppress != 0 && recal != 0 && zero_suppress != recal);
     CU_ASSERT_EQUAL(board_rtl_kernel_hash(board, "zero_suppress"), zero_suppress);
     CU_ASSERT_EQUAL(board_rtl_kernel_hash(board, "recal"), recal);
@@ -197,5 +201,5 @@ static void test_waveforms(void)
 }
 
 TEST_MAIN("rtl/cosim", TEST(test_what_does_not_open_says_why), TEST(test_boards_are_independent),
-          TEST(test_payload_is_written_beside_its_valid_only), TEST(test_kernel_hashes_are_those_of_the_schedules),
-          TEST(test_waveforms))
+          TEST(test_payload_is_written_beside_its_valid_only),
+          TEST(test_kernel_hashes_are_those_of_the_schedules), TEST(test_waveforms))

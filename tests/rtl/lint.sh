@@ -1,6 +1,7 @@
 #!/bin/bash
-# Lint over the board: lint.sh KERNELS_DIR. Three tools read all hand-written Verilog with the kernels; a word from any of
-# them fails. So that a silent tool is not taken for a content one, each is first shown a board with a fault.
+# Lint over the board: lint.sh KERNELS_DIR. Three tools read all hand-written Verilog with the kernels; a word
+# from any of them fails. So that a silent tool is not taken for a content one, each is first shown a board
+# with faults.
 set -u
 rtl=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../rtl" && pwd)
 kernels=$1
@@ -12,7 +13,8 @@ with_verilator() { # engines and INJECT change what is generated
     for engines in 1 2 3; do
         ((engines == 3)) && quiet= || quiet=-Wno-UNUSEDSIGNAL # wires of the engines that are not there
         for inject in 0 1; do
-            verilator --lint-only -Wall $quiet -GENGINES=$engines -GINJECT=$inject --top-module board "$@" || return 1
+            verilator --lint-only -Wall $quiet -GENGINES=$engines -GINJECT=$inject --top-module board "$@" ||
+                return 1
         done
     done
 }
@@ -33,8 +35,8 @@ content() {
 # The same board with one connection that does not fit and one wire driven twice.
 mkdir "$work/bad"
 cp "$rtl"/*.v "$work/bad"
-sed -i 's/\.level_o(muon_feed_level_o)/.level_o(muon_feed_level_o[3:0])/; s/^endmodule/assign event_pack_valid_o = stop_i;\nendmodule/' \
-    "$work/bad/board.v"
+sed -i 's/\.level_o(muon_feed_level_o)/.level_o(muon_feed_level_o[3:0])/
+s/^endmodule/assign event_pack_valid_o = stop_i;\nendmodule/' "$work/bad/board.v"
 
 failed=0
 for tool in verilator iverilog yosys; do

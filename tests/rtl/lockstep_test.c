@@ -1,5 +1,6 @@
-/* rtl/ against docs/chain.md, by way of the C step models: every field of every boundary at every edge, over random
- * link streams with faults, over words that make no sense, and over boundaries driven at random in mid-chain. */
+/* rtl/ against docs/chain.md, by way of the C step models: every field of every boundary at every edge, over
+ * random link streams with faults, over words that make no sense, and over boundaries driven at random in
+ * mid-chain. */
 #include "golden/formats/link_words.h"
 #include "golden/stimulus/rng.h"
 #include "tests/harness.h"
@@ -85,7 +86,8 @@ static struct pace real_pace(void) /* 250, 240.4734 and 250 MHz, in units of 0.1
 
 /* ---- muons ---- */
 
-static void random_block(struct rng *r, int run3, uint32_t orbit, uint16_t bx, uint32_t muon_ppm, struct bx_block *out)
+static void random_block(struct rng *r, int run3, uint32_t orbit, uint16_t bx, uint32_t muon_ppm,
+                         struct bx_block *out)
 {
     memset(out, 0, sizeof *out);
     for (unsigned l = 0; l < LANES; l++) {
@@ -131,16 +133,19 @@ enum { FAULTS = 60, FAULT_ORBITS = 4 };
 static void random_faults(struct rng *r, struct link_fault *f)
 {
     for (unsigned i = 0; i < FAULTS; i++) {
-        uint32_t kind = rng_below(r, LINK_FAULT_KINDS), at = 3600 + i * (FAULT_ORBITS * BX_PER_ORBIT / FAULTS);
+        uint32_t kind = rng_below(r, LINK_FAULT_KINDS),
+                 at = 3600 + i * (FAULT_ORBITS * BX_PER_ORBIT / FAULTS);
         uint32_t span = link_fault_info[kind].max - link_fault_info[kind].min + 1;
-        f[i] = (struct link_fault){.kind = kind, .orbit = at / BX_PER_ORBIT, .bx = (uint16_t)(at % BX_PER_ORBIT)};
+        f[i] = (struct link_fault){
+            .kind = kind, .orbit = at / BX_PER_ORBIT, .bx = (uint16_t)(at % BX_PER_ORBIT)};
         f[i].frame = (uint8_t)rng_below(r, FRAMES);
         f[i].lane = (uint8_t)rng_below(r, LANES);
         f[i].value = link_fault_info[kind].min + rng_below(r, span < 40 ? span : 40);
     }
 }
 
-static struct gmt_link *open_stream(struct rng *r, const struct board_cfg *cfg, struct stream *s, uint16_t skew)
+static struct gmt_link *open_stream(struct rng *r, const struct board_cfg *cfg, struct stream *s,
+                                    uint16_t skew)
 {
     struct link_fault faults[FAULTS];
     struct message m;
@@ -197,8 +202,8 @@ struct run {
     struct bench *bench;
     struct rng rng;
     struct pace pace;
-    uint32_t stall_ppm;   /* the host bus refuses a frame */
-    uint32_t stop_ppm;    /* Stop changes */
+    uint32_t stall_ppm;         /* the host bus refuses a frame */
+    uint32_t stop_ppm;          /* Stop changes */
     struct board_status status; /* at the end */
 };
 
@@ -255,7 +260,9 @@ static void run_stream(struct run *run, uint16_t skew, uint64_t instants)
 static const struct {
     const char *so;
     uint8_t engines, stages;
-} boards[] = {{BOARDS "/student_3/board.so", 3, 2}, {BOARDS "/test_1_4/board.so", 1, 4}, {BOARDS "/test_2_3/board.so", 2, 3}};
+} boards[] = {{BOARDS "/student_3/board.so", 3, 2},
+              {BOARDS "/test_1_4/board.so", 1, 4},
+              {BOARDS "/test_2_3/board.so", 2, 3}};
 
 enum { BOARD_KINDS = sizeof boards / sizeof *boards };
 
@@ -280,7 +287,8 @@ static void test_link_streams_with_faults(void)
         for (unsigned l = 0; l < LANES; l++)
             crc_bad += run.status.lane[l].crc_bad;
     }
-    CU_ASSERT_TRUE(blocks > 10000 && losses > 5 && packets > 0 && crc_bad > 0); /* the streams did reach these */
+    /* the streams did reach these */
+    CU_ASSERT_TRUE(blocks > 10000 && losses > 5 && packets > 0 && crc_bad > 0);
 }
 
 static void test_link_streams_any_configuration(void)
@@ -289,7 +297,8 @@ static void test_link_streams_any_configuration(void)
         struct run run;
         struct rng r;
         rng_seed(&r, test_seed() + i);
-        struct board_cfg cfg = random_cfg(&r, boards[i % BOARD_KINDS].engines, boards[i % BOARD_KINDS].stages);
+        struct board_cfg cfg =
+            random_cfg(&r, boards[i % BOARD_KINDS].engines, boards[i % BOARD_KINDS].stages);
         cfg.gap_first = (uint16_t)(i == 0 ? 3559 : rng_below(&r, BX_PER_ORBIT));
         if (run_open(&run, boards[i % BOARD_KINDS].so, &cfg, 100 + i) < 0)
             return;
@@ -315,7 +324,8 @@ static void test_words_out_of_place(void)
         if (run_open(&run, boards[i].so, &cfg, 200 + i) < 0)
             return;
         for (unsigned n = 0; n < 60000; n++) {
-            unsigned domains = pace_next(&run.pace, &run.rng); /* any order of edges: the crossing overflows too */
+            /* any order of edges: the crossing overflows too */
+            unsigned domains = pace_next(&run.pace, &run.rng);
             if (domains >> DOMAIN_LINE & 1)
                 noise_next(&noise, &run.rng, &run.bench->in);
             if (n % 2048 < 256)
@@ -335,7 +345,8 @@ static void test_words_out_of_place(void)
 
 /* ---- boundaries driven in mid-chain ---- */
 
-/* The lanes as a careless receiver might give them: orbits that break off, words that are missing, late lanes. */
+/* The lanes as a careless receiver might give them: orbits that break off, words that are missing, late
+ * lanes. */
 struct lanes {
     uint32_t at[LANES]; /* words of the orbit given so far */
     uint32_t length;    /* words after which all lanes start over */
@@ -369,7 +380,8 @@ static void test_alignment_of_careless_lanes(void)
         struct run run;
         struct rng r;
         rng_seed(&r, test_seed() + i);
-        struct board_cfg cfg = random_cfg(&r, boards[i % BOARD_KINDS].engines, boards[i % BOARD_KINDS].stages);
+        struct board_cfg cfg =
+            random_cfg(&r, boards[i % BOARD_KINDS].engines, boards[i % BOARD_KINDS].stages);
         cfg.gap_first = i % 2 ? 3559 : 3557; /* behind the gap comes BX 0, or nearly */
         struct lanes lanes = {.length = 6 * (20 + 100 * i)};
         if (run_open(&run, boards[i % BOARD_KINDS].so, &cfg, 300 + i) < 0)
@@ -436,7 +448,8 @@ static void test_short_orbits(void)
         struct orbits orbits = {0};
         struct rng r;
         rng_seed(&r, test_seed() + i);
-        struct board_cfg cfg = random_cfg(&r, boards[i % BOARD_KINDS].engines, boards[i % BOARD_KINDS].stages);
+        struct board_cfg cfg =
+            random_cfg(&r, boards[i % BOARD_KINDS].engines, boards[i % BOARD_KINDS].stages);
         if (run_open(&run, boards[i % BOARD_KINDS].so, &cfg, 400 + i) < 0)
             return;
         run.bench->drive = 1u << BLOCK_LINK_ALIGN;

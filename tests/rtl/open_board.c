@@ -1,5 +1,5 @@
-/* open_board BOARD.so: opens a board of 3 engines and 2 stages; runs it for some edges; prints why not and exits with 1 if it
- * does not open, or gives up. */
+/* open_board BOARD.so: opens a board of 3 engines and 2 stages; runs it for some edges; prints why not and
+ * exits with 1 if it does not open, or gives up. */
 #include "emu/cosim/board_rtl.h"
 
 #include <stdio.h>
