@@ -1,0 +1,222 @@
+#include "golden/network/formats.h"
+
+#include "golden/network/arena.h"
+
+#include <libconfig.h>
+
+#include <stdio.h>
+#include <string.h>
+
+struct reading {
+    struct net_formats *f;
+    struct arena *arena;
+    struct message *m;
+};
+
+void net_formats_init(struct net_formats *f)
+{
+    *f = (struct net_formats){.path = "", .accumulation = FIXED_EXACT};
+}
+
+void net_formats_release(struct net_formats *f)
+{
+    arena_free(f->memory);
+    net_formats_init(f);
+}
+
+static int wrong(struct reading *r, const config_setting_t *s, const char *key, const char *what)
+{
+    return message_set(r->m, "%s:%u: %s: %s", r->f->path, (unsigned)config_setting_source_line(s), key, what);
+}
+
+static int read_type(struct reading *r, const config_setting_t *s, const char *key, struct fixed_type *type)
+{
+    struct message why;
+    const char *text = config_setting_get_string(s);
+    if (!text)
+        return wrong(r, s, key, "is no text (give \"ap_fixed<W,I,Q,O>\")");
+    return fixed_type_parse(type, text, &why) < 0 ? wrong(r, s, key, why.text) : 0;
+}
+
+static int add_entry(struct reading *r, const config_setting_t *group, const config_setting_t *s,
+                     const char *key, const char *name, struct net_format *list, unsigned *n)
+{
+    struct net_format *e = &list[*n];
+    for (unsigned k = 0; k < *n; k++)
+        if (strcmp(list[k].name, name) == 0)
+            return wrong(r, group, key, "this name has a format already");
+    *e = (struct net_format){.name = arena_text(r->arena, name),
+                             .line = (unsigned)config_setting_source_line(group)};
+    if (!e->name)
+        return wrong(r, group, key, "out of memory");
+    if (read_type(r, s, key, &e->type) < 0)
+        return -1;
+    ++*n;
+    return 0;
+}
+
+/* The name that a group is about: its entry `key`. */
+static const char *name_of(struct reading *r, const config_setting_t *group, const char *key)
+{
+    const char *name = NULL;
+    if (!config_setting_is_group(group))
+        wrong(r, group, key, "is no group (give { tensor = \"name\"; format = \"...\"; })");
+    else if (!config_setting_lookup_string(group, key, &name))
+        wrong(r, group, key, "is missing (give the name in quotes)");
+    return name;
+}
+
+static int read_tensor(struct reading *r, const config_setting_t *group)
+{
+    const char *name = name_of(r, group, "tensor");
+    if (!name)
+        return -1;
+    bool seen = false;
+    for (int k = 0; k < config_setting_length(group); k++) {
+        const config_setting_t *s = config_setting_get_elem(group, (unsigned)k);
+        const char *key = config_setting_name(s);
+        if (strcmp(key, "format") == 0) {
+            seen = true;
+            if (add_entry(r, group, s, key, name, r->f->tensor, &r->f->tensors) < 0)
+                return -1;
+        } else if (strcmp(key, "tensor") != 0)
+            return wrong(r, s, key, "unknown key (give tensor, format)");
+    }
+    return seen ? 0 : wrong(r, group, "format", "is missing");
+}
+
+static int read_node(struct reading *r, const config_setting_t *group)
+{
+    const char *name = name_of(r, group, "node");
+    if (!name)
+        return -1;
+    for (int k = 0; k < config_setting_length(group); k++) {
+        const config_setting_t *s = config_setting_get_elem(group, (unsigned)k);
+        const char *key = config_setting_name(s);
+        int failed = 0;
+        if (strcmp(key, "accumulator") == 0)
+            failed = add_entry(r, group, s, key, name, r->f->accumulator, &r->f->accumulators);
+        else if (strcmp(key, "table") == 0)
+            failed = add_entry(r, group, s, key, name, r->f->table, &r->f->tables);
+        else if (strcmp(key, "node") != 0)
+            failed = wrong(r, s, key, "unknown key (give node, accumulator, table)");
+        if (failed)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_list(struct reading *r, const config_setting_t *list, const char *key,
+                     int (*read_one)(struct reading *, const config_setting_t *))
+{
+    if (!config_setting_is_list(list))
+        return wrong(r, list, key, "is no list (give ( { ... }, { ... } ))");
+    unsigned n = (unsigned)config_setting_length(list);
+    struct net_format **to[] = {&r->f->tensor, &r->f->accumulator, &r->f->table};
+    bool tensors = read_one == read_tensor;
+    for (unsigned k = tensors ? 0 : 1; k < (tensors ? 1 : 3); k++)
+        if (!(*to[k] = arena_alloc(r->arena, n, sizeof **to[k])))
+            return wrong(r, list, key, "out of memory");
+    for (unsigned k = 0; k < n; k++)
+        if (read_one(r, config_setting_get_elem(list, k)) < 0)
+            return -1;
+    return 0;
+}
+
+static int read_accumulation(struct reading *r, const config_setting_t *s)
+{
+    const char *text = config_setting_get_string(s);
+    if (text && strcmp(text, "exact") == 0)
+        r->f->accumulation = FIXED_EXACT;
+    else if (text && strcmp(text, "hls4ml") == 0)
+        r->f->accumulation = FIXED_HLS4ML;
+    else
+        return wrong(r, s, "accumulation", "is unknown (give \"exact\" or \"hls4ml\")");
+    return 0;
+}
+
+static int read_fold(struct reading *r, const config_setting_t *s)
+{
+    if (config_setting_type(s) != CONFIG_TYPE_BOOL)
+        return wrong(r, s, "fold_batch_norm", "is no truth value (give true or false)");
+    r->f->fold_batch_norm = config_setting_get_bool(s);
+    return 0;
+}
+
+static int read_key(struct reading *r, const config_setting_t *s)
+{
+    const char *key = config_setting_name(s);
+    if (strcmp(key, "default") == 0) {
+        r->f->has_default = true;
+        return read_type(r, s, key, &r->f->otherwise);
+    }
+    if (strcmp(key, "accumulation") == 0)
+        return read_accumulation(r, s);
+    if (strcmp(key, "fold_batch_norm") == 0)
+        return read_fold(r, s);
+    if (strcmp(key, "tensors") == 0)
+        return read_list(r, s, key, read_tensor);
+    if (strcmp(key, "nodes") == 0)
+        return read_list(r, s, key, read_node);
+    return wrong(r, s, key, "unknown key (give default, accumulation, fold_batch_norm, tensors, nodes)");
+}
+
+static int read_config(struct reading *r, config_t *c)
+{
+    if (config_read_file(c, r->f->path) != CONFIG_TRUE) {
+        if (config_error_type(c) == CONFIG_ERR_FILE_IO)
+            return message_set(r->m, "%s: cannot be read", r->f->path);
+        return message_set(r->m, "%s:%d: %s", r->f->path, config_error_line(c), config_error_text(c));
+    }
+    const config_setting_t *root = config_root_setting(c);
+    for (int k = 0; k < config_setting_length(root); k++)
+        if (read_key(r, config_setting_get_elem(root, (unsigned)k)) < 0)
+            return -1;
+    return 0;
+}
+
+int net_formats_read(struct net_formats *f, const char *path, struct message *m)
+{
+    config_t c;
+    net_formats_init(f);
+    struct reading r = {f, arena_new(), m};
+    f->memory = r.arena;
+    f->path = r.arena ? arena_text(r.arena, path) : NULL;
+    if (!f->path) {
+        net_formats_release(f);
+        return message_set(m, "%s: out of memory", path);
+    }
+    config_init(&c);
+    int failed = read_config(&r, &c);
+    config_destroy(&c);
+    if (failed)
+        net_formats_release(f);
+    return failed;
+}
+
+const struct fixed_type *net_format_of(struct net_format *list, unsigned n, const char *name)
+{
+    for (unsigned k = 0; k < n; k++)
+        if (strcmp(list[k].name, name) == 0) {
+            list[k].used = true;
+            return &list[k].type;
+        }
+    return NULL;
+}
+
+int net_formats_all_used(const struct net_formats *f, struct message *m)
+{
+    const struct {
+        const struct net_format *list;
+        unsigned n;
+        const char *what;
+    } lists[] = {{f->tensor, f->tensors, "tensor"},
+                 {f->accumulator, f->accumulators, "accumulator of node"},
+                 {f->table, f->tables, "table of node"}};
+    for (unsigned l = 0; l < 3; l++)
+        for (unsigned k = 0; k < lists[l].n; k++)
+            if (!lists[l].list[k].used)
+                return message_set(m, "%s:%u: the network has no %s '%.80s' (`bxact net info` lists names)",
+                                   f->path, lists[l].list[k].line, lists[l].what, lists[l].list[k].name);
+    return 0;
+}
