@@ -211,7 +211,7 @@ static size_t may_begin(const unsigned char *bytes, size_t n, enum link_format r
     le32_read(w, bytes, HEADER_WORDS);
     parse_header(w, record, &r);
     size_t size = 4 * (HEADER_WORDS + words_a_muon(record) * ((unsigned)r.a + r.b));
-    return counts_fit(&r) && r.bx <= BX_PER_ORBIT && (w[0] & 0x01000100) == 0x01000100 && size <= n ? size : 0;
+    return counts_fit(&r) && (r.bx_word & 0x1fff) <= BX_PER_ORBIT && (w[0] & 0x01000100) == 0x01000100 && size <= n ? size : 0;
 }
 
 uint64_t host_reader_resync(struct host_reader *r)

@@ -23,6 +23,7 @@ const char *const loss_names[LOSSES] = {
     [LOSS_SIDE] = "words: strobe, start, end or error marks",
     [LOSS_BITS] = "words: bits 63:32",
     [LOSS_WORDS] = "link words outside whole BX, of links not mapped, or of frames 0 and 1 written anew",
+    [LOSS_NAME] = "boards: their name",
     [LOSS_BOARDS] = "boards beyond the first",
     [LOSS_BOARD_HEADER] = "DMA packets: the board's header",
 };
@@ -67,7 +68,7 @@ void bx_item_rebase(struct bx_item *item, unsigned base)
             *word = add_bits(*word, mask, by);
         }
     if (item->form == FORM_MUONS)
-        item->muons.bx_word = add_bits(item->muons.bx_word, mask, by);
+        item->muons.bx_word = add_bits(item->muons.bx_word, 0x1fff, by);
     item->base = (uint8_t)base;
 }
 
@@ -151,6 +152,14 @@ static void count_links(const struct bx_item *item, struct losses *l, unsigned m
     l->n[LOSS_LANES] += muons;
 }
 
+/* Whether a row read from a test vector has anything but BX and muons. */
+static int has_columns(const struct bx_item *item)
+{
+    enum { MUONS_END = 4 + 17 * UGT_MUONS };
+    const char *row = item->ugt.row;
+    return item->form == FORM_UGT && strlen(row) > MUONS_END && row[MUONS_END + strspn(row + MUONS_END, " 0")];
+}
+
 /* ---- to links ---- */
 
 /* A free slot of the wanted kind of lane: A slots before B slots, so that a list's halves stay what they were. */
@@ -189,7 +198,7 @@ int bx_item_links(struct bx_item *item, enum link_format layout, uint8_t final_l
     unsigned n = bx_item_list(item, list), a = item->form == FORM_MUONS ? item->muons.a : n;
     if (item->form == FORM_LINKS)
         count_links(item, l, 0);
-    l->n[LOSS_COLUMNS] += item->form == FORM_UGT && item->ugt.row[0];
+    l->n[LOSS_COLUMNS] += has_columns(item);
     for (unsigned i = 0; i < n; i++)
         place_muon(&c, &list[i], i >= a, layout);
     bx_frames_build(&item->links.block, layout, &c);
@@ -244,7 +253,7 @@ int bx_item_muons(struct bx_item *item, enum link_format layout, uint8_t final_l
     if (item->form == FORM_WORDS)
         return -1;
     unsigned n = bx_item_list(item, list);
-    l->n[LOSS_COLUMNS] += item->form == FORM_UGT && item->ugt.row[0];
+    l->n[LOSS_COLUMNS] += has_columns(item);
     if (item->form == FORM_LINKS)
         count_links(item, l, n);
     if (n == 0 && item->form != FORM_MUONS) {

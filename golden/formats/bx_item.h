@@ -97,6 +97,7 @@ enum loss {
     LOSS_BITS,         /* words: bits 63:32 */
     LOSS_WORDS,        /* link words outside whole BX */
     LOSS_BOARDS,       /* boards beyond the first */
+    LOSS_NAME,         /* boards: their name */
     LOSS_BOARD_HEADER, /* DMA packets: the board's header */
     LOSSES
 };

@@ -168,6 +168,7 @@ static int copy_boards(struct rows *x, const char *path, struct message *m)
         x->result->losses.n[LOSS_BOARDS] += x->result->boards > 0 && x->result->to->links->one_board;
         if (x->result->boards > 0 && x->result->to->links->one_board)
             continue;
+        x->result->losses.n[LOSS_NAME] += x->result->to->links->no_name && !x->result->from->links->no_name;
         x->result->boards++;
         if ((got = copy_board(x, &board, path, &why)) < 0)
             break;

@@ -66,14 +66,24 @@ static int layout_by_two(const unsigned char *bytes, size_t n)
     return up ? LINK_FORMAT_2018 : LINK_FORMAT_RUN3;
 }
 
-/* In an orbit of the 2022 framing the header says which of the two counters is the orbit. */
-static int layout_in_orbit(const unsigned char *block, uint32_t orbit)
+/* In an orbit of the 2022 framing the header says which of the two counters is the orbit; blocks have a vote each, so
+ * that a broken one does not decide. -1: nothing like a block follows. */
+static int layout_in_orbit(const unsigned char *blocks, size_t n, uint32_t orbit, size_t size)
 {
-    int run3 = word_at(block, 0) == orbit && agrees(block, 0, UINT32_MAX);
-    int old = word_at(block + FRAME, 0) == orbit && agrees(block, 1, UINT32_MAX);
-    if (run3 != old)
-        return run3 ? LINK_FORMAT_RUN3 : LINK_FORMAT_2018;
-    return run3 ? layout_by_two(block, BLOCK) : -1;
+    int old = 0, run3 = 0;
+    for (size_t at = 0; at + BLOCK <= n && !all_are(blocks + at, PACK_TRAILER_WORD); at += size) {
+        old += word_at(blocks + at + FRAME, 0) == orbit && agrees(blocks + at, 1, UINT32_MAX);
+        run3 += word_at(blocks + at, 0) == orbit && agrees(blocks + at, 0, UINT32_MAX);
+    }
+    if (old == run3)
+        return old ? layout_by_two(blocks, n) : -1;
+    return run3 > old ? LINK_FORMAT_RUN3 : LINK_FORMAT_2018;
+}
+
+/* The first block that is whole says whether corrections are appended. */
+static int has_appended(const unsigned char *blocks, size_t n)
+{
+    return n >= BLOCK + FRAME && word_at(blocks + BLOCK, 0) == PACK_APPENDED_WORD;
 }
 
 static struct dma_look look_2022(const unsigned char *p, size_t n)
@@ -100,9 +110,10 @@ static struct dma_look look_2022(const unsigned char *p, size_t n)
     }
     if (n < FRAME + BLOCK)
         return look;
-    look.layout = layout_in_orbit(p + FRAME, word_at(p, 0));
+    look.appended = has_appended(p + FRAME, n - FRAME);
+    look.layout = layout_in_orbit(p + FRAME, n - FRAME, word_at(p, 0),
+                                  look.appended ? BLOCK + PACK_APPENDED_FRAMES * FRAME : BLOCK);
     look.generation = look.layout >= 0 ? 2022 : 0;
-    look.appended = n >= FRAME + BLOCK + FRAME && word_at(p + FRAME + BLOCK, 0) == PACK_APPENDED_WORD;
     return look;
 }
 
@@ -171,6 +182,34 @@ static int check_block(struct bx_reader *r, const struct words *w, struct bx_ite
                     (unsigned long long)w->offset);
 }
 
+/* Recovering: whether a block or a packet's end may begin here, of an orbit not far from the one before. */
+static int may_begin(const struct bx_reader *r, const unsigned char *bytes, size_t n)
+{
+    enum { NEAR = 1000 };
+    int at = r->codec->layout == LINK_FORMAT_2018;
+    if (n >= FRAME && begins_with(bytes, PACK_PACKET_WORD))
+        return 1;
+    if (n < BLOCK || !agrees(bytes, !at, 0x1fff) || !agrees(bytes, at, UINT32_MAX))
+        return 0;
+    uint32_t bx = word_at(bytes + !at * FRAME, 0) & 0x1fff, orbit = word_at(bytes + at * FRAME, 0);
+    return bx <= BX_PER_ORBIT && (!r->started || orbit - r->orbit <= NEAR);
+}
+
+/* Over the block, if something may begin behind it (or the file ends there); else on frame by frame. */
+static void seek_block(const struct bx_reader *r, struct words *w)
+{
+    size_t got;
+    const unsigned char *bytes = words_look(w, 2 * BLOCK, &got);
+    if (got <= BLOCK || may_begin(r, bytes + BLOCK, got - BLOCK)) {
+        words_skip(w, got < BLOCK ? got : BLOCK);
+        return;
+    }
+    do {
+        words_skip(w, got < FRAME ? got : FRAME);
+        bytes = words_look(w, BLOCK, &got);
+    } while (got >= BLOCK && !may_begin(r, bytes, got));
+}
+
 static int blocks_next(struct bx_reader *r, struct bx_item *item, struct message *m)
 {
     struct words *w = &((struct blocks *)r->state)->words;
@@ -192,9 +231,11 @@ static int blocks_next(struct bx_reader *r, struct bx_item *item, struct message
         le32_read(item->links.block.w, bytes, BX_WORDS);
         item->orbit = bx_frames_orbit(&item->links.block, item->layout, 0);
         int good = check_block(r, w, item, bytes, m);
-        words_skip(w, good == 1 ? BLOCK : FRAME);
+        if (good == 1)
+            words_skip(w, BLOCK);
         if (good)
             return good;
+        seek_block(r, w);
     }
 }
 

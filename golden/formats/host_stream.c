@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+/* 8-byte records of Run-3 links hold that link's word as received: raw eta above the BX. */
+static uint32_t bx_of(const struct host_record *r)
+{
+    return r->bx_word & 0x1fff;
+}
+
 unsigned host_stream_look(const unsigned char *bytes, size_t n, int twelve)
 {
     uint32_t w[HOST_RECORD_MAX_WORDS];
@@ -17,7 +23,7 @@ unsigned host_stream_look(const unsigned char *bytes, size_t n, int twelve)
         if (there < 3)
             return records;
         unsigned size = host_record_parse(w, twelve ? LINK_FORMAT_RUN3 : LINK_FORMAT_2018, &r);
-        if (!size || r.bx > BX_PER_ORBIT || (w[0] & 0x1000000) == 0 || (w[0] & 0xf000f0))
+        if (!size || bx_of(&r) > BX_PER_ORBIT || (w[0] & 0x1000000) == 0 || (w[0] & 0xf000f0))
             return 0;
         if (size > there)
             return records;
@@ -59,7 +65,8 @@ static int host_stream_next(struct bx_reader *r, struct bx_item *item, struct me
         item->form = FORM_MUONS;
         item->layout = (enum link_format)r->codec->layout;
         item->orbit = item->muons.orbit;
-        int good = bx_number(r, bx_place(place, sizeof place, r->path, byte, item->orbit), item->muons.bx, &item->bx, m);
+        int good = bx_number(r, bx_place(place, sizeof place, r->path, byte, item->orbit), bx_of(&item->muons),
+                             &item->bx, m);
         if (good)
             return good;
     }

@@ -261,11 +261,11 @@ static void mp7_write_board(FILE *out, const struct link_board *board)
     end_line(out, board);
     fputs(" Quad/Chan :", out);
     for (unsigned i = 0; i < board->links; i++)
-        fprintf(out, "    q%02uc%u  ", board->link[i] / 4u, board->link[i] % 4u);
+        fprintf(out, "%s    q%02uc%u", i ? "  " : "", board->link[i] / 4u, board->link[i] % 4u);
     end_line(out, board);
     fputs("      Link :", out);
     for (unsigned i = 0; i < board->links; i++)
-        fprintf(out, "     %02u    ", board->link[i]);
+        fprintf(out, "%s     %02u", i ? "    " : "", board->link[i]);
     end_line(out, board);
 }
 
@@ -650,6 +650,6 @@ static void apx_write_frame(FILE *out, const struct link_board *board, const str
 const struct link_codec link_codec_apx = {
     .name = "apx", .word_bits = 64,
     .sides = SIDE_VALID | SIDE_START | SIDE_ORBIT | SIDE_END | SIDE_ERROR | SIDE_RESERVED,
-    .max_links = LINKS_MAX, .max_link = 999, .one_board = 1,
+    .max_links = LINKS_MAX, .max_link = 999, .one_board = 1, .no_name = 1,
     .read_board = apx_board, .read_frame = apx_frame,
     .write_board = apx_write_board, .write_frame = apx_write_frame};

@@ -74,6 +74,7 @@ struct link_codec {
     unsigned sides;     /* marks that it holds */
     unsigned max_links, max_link; /* columns; highest link number */
     int one_board;      /* a file has one board */
+    int no_name;        /* and no name for it: readers call it by the format's */
     int (*read_board)(struct link_reader *r, struct message *m);                 /* into r->board; 1, 0, -1 */
     int (*read_frame)(struct link_reader *r, struct link_frame *f, struct message *m); /* 1, 0, -1 */
     void (*write_board)(FILE *out, const struct link_board *board);

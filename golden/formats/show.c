@@ -326,10 +326,15 @@ static void summary_links_text(const struct show *s)
 {
     fprintf(s->out, "%" PRIu64 " board%s, %" PRIu64 " rows; board %s has %u links\n", s->boards,
             s->boards == 1 ? "" : "s", s->rows, s->board.name, s->board.links);
-    for (unsigned i = 0; i < s->board.links; i++)
-        if (s->valid[i])
+    unsigned silent = 0;
+    for (unsigned i = 0; i < s->board.links; i++) {
+        silent += !s->nonzero[i];
+        if (s->nonzero[i])
             fprintf(s->out, "  link %3u: %" PRIu64 " valid words, %" PRIu64 " of them not 0\n", s->board.link[i],
                     s->valid[i], s->nonzero[i]);
+    }
+    if (silent)
+        fprintf(s->out, "  %u links have no valid word but 0\n", silent);
 }
 
 static void multiplicity_text(const struct show *s)
