@@ -31,7 +31,7 @@ static void test_memory_does_not_grow(void)
 static void test_an_interrupted_run_keeps_its_results(void)
 {
     const char *const arguments[] = {"scenarios/pp_fill.cfg", "--orbits", "100000", NULL};
-    const struct program_limits soon = {.interrupt_after_ms = 4000};
+    const struct program_limits soon = {.interrupt_at = "scout_GMT_000001_000000.dat"};
     struct outcome o = program_run_within(arguments, &soon);
     CU_ASSERT_EQUAL(o.code, 1);
     CU_ASSERT_PTR_NOT_NULL_FATAL(o.summary);

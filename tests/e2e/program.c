@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -56,14 +57,28 @@ static void become(const char *const arguments[], const char *out, const struct 
     _exit(127);
 }
 
+static bool has_ended(pid_t child)
+{
+    siginfo_t info = {.si_pid = 0};
+    return waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;
+}
+
+/* Waits until a file of the results has content, or the program has ended. */
+static void wait_for_file(pid_t child, const struct outcome *o, const char *name)
+{
+    char path[PROGRAM_PATH + 64];
+    struct stat file;
+    snprintf(path, sizeof path, "%s/%s", o->out, name);
+    while ((stat(path, &file) < 0 || file.st_size == 0) && !has_ended(child))
+        nanosleep(&(struct timespec){0, 10000000}, NULL);
+}
+
 static void wait_for(pid_t child, const struct program_limits *limits, struct outcome *o)
 {
     int status = 0;
     struct rusage used;
-    if (limits->interrupt_after_ms) {
-        nanosleep(&(struct timespec){limits->interrupt_after_ms / 1000,
-                                     limits->interrupt_after_ms % 1000 * 1000000L},
-                  NULL);
+    if (limits->interrupt_at) {
+        wait_for_file(child, o, limits->interrupt_at);
         kill(child, SIGINT);
     }
     while (wait4(child, &status, 0, &used) < 0 && errno == EINTR)

@@ -19,8 +19,8 @@ struct outcome {
 
 /* What happens to the program before and while it runs. */
 struct program_limits {
-    int interrupt_after_ms; /* 0: never */
-    uint64_t file_bytes;    /* RLIMIT_FSIZE; 0: none */
+    const char *interrupt_at; /* Ctrl-C once this file of the results has content; NULL: never */
+    uint64_t file_bytes;      /* RLIMIT_FSIZE; 0: none */
 };
 
 /* A folder for results; call program_end() when done. Returns 0, or -1. */
