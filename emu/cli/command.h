@@ -27,6 +27,8 @@ extern const struct command commands[]; /* ends with name = NULL */
 int cmd_run(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
+int cmd_convert(int argc, char **argv);
+int cmd_show(int argc, char **argv);
 
 #ifdef __cplusplus
 }

@@ -12,6 +12,8 @@ const char *argp_program_version = "bxact " BXACT_VERSION;
 const struct command commands[] = {
     {"run", cmd_run, "run a scenario and check every bit and cycle"},
     {"bench", cmd_bench, "measure how many BX per second each part works through"},
+    {"convert", cmd_convert, "turn a file into another format"},
+    {"show", cmd_show, "show what is in a file, in physical units"},
     {"keys", cmd_keys, "list all keys of scenario files"},
     {NULL, NULL, NULL},
 };
@@ -20,7 +22,7 @@ static void help(FILE *out)
 {
     fputs("usage: bxact COMMAND [OPTION...]\n\n", out);
     for (const struct command *c = commands; c->name; c++)
-        fprintf(out, "  %-6s %s\n", c->name, c->summary);
+        fprintf(out, "  %-7s %s\n", c->name, c->summary);
     fputs("\n`bxact COMMAND --help` describes a command.\n", out);
 }
 

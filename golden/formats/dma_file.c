@@ -66,17 +66,34 @@ static int layout_by_two(const unsigned char *bytes, size_t n)
     return up ? LINK_FORMAT_2018 : LINK_FORMAT_RUN3;
 }
 
-/* In an orbit of the 2022 framing the header says which of the two counters is the orbit; blocks have a vote each, so
- * that a broken one does not decide. -1: nothing like a block follows. */
+/* How many of an orbit's blocks read well in a layout: the header's orbit number, and BX that go up. */
+static unsigned votes(const unsigned char *blocks, size_t n, uint32_t orbit, size_t size, unsigned bx_frame)
+{
+    unsigned good = 0;
+    int last = -1;
+    for (size_t at = 0; at + BLOCK <= n && !all_are(blocks + at, PACK_TRAILER_WORD); at += size) {
+        const unsigned char *block = blocks + at;
+        int bx = (int)(word_at(block + bx_frame * FRAME, 0) & (bx_frame ? 0x1fff : UINT32_MAX) & INT32_MAX);
+        if (word_at(block + !bx_frame * FRAME, 0) != orbit || !agrees(block, !bx_frame, UINT32_MAX) || bx <= last ||
+            bx > BX_PER_ORBIT)
+            continue;
+        last = bx;
+        good++;
+    }
+    return good;
+}
+
+/* In an orbit of the 2022 framing each block has a vote, so that a broken one does not decide; half of them must agree.
+ * -1: nothing like a block follows. */
 static int layout_in_orbit(const unsigned char *blocks, size_t n, uint32_t orbit, size_t size)
 {
-    int old = 0, run3 = 0;
-    for (size_t at = 0; at + BLOCK <= n && !all_are(blocks + at, PACK_TRAILER_WORD); at += size) {
-        old += word_at(blocks + at + FRAME, 0) == orbit && agrees(blocks + at, 1, UINT32_MAX);
-        run3 += word_at(blocks + at, 0) == orbit && agrees(blocks + at, 0, UINT32_MAX);
-    }
+    unsigned old = votes(blocks, n, orbit, size, 0), run3 = votes(blocks, n, orbit, size, 1), all = 0;
+    for (size_t at = 0; at + BLOCK <= n && !all_are(blocks + at, PACK_TRAILER_WORD); at += size)
+        all++;
+    if (2 * (old > run3 ? old : run3) < all || old + run3 == 0)
+        return -1;
     if (old == run3)
-        return old ? layout_by_two(blocks, n) : -1;
+        return layout_by_two(blocks, n);
     return run3 > old ? LINK_FORMAT_RUN3 : LINK_FORMAT_2018;
 }
 
