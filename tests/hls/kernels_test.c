@@ -51,6 +51,18 @@ static void test_other_clocks_change_the_latency_only(void)
     }
 }
 
+/* What the fuzzer once found: tests/hls/kept/NAME.c, function NAME. */
+static void test_kept_kernels_agree(void)
+{
+    struct bench *b = bench_new();
+    CU_ASSERT_EQUAL_FATAL(bench_add(b, "tests/hls/kept/narrow_after_wrap.c", "narrow_after_wrap", 350),
+                          0);
+    CU_ASSERT_EQUAL_FATAL(bench_build_native(b, "-O0"), 0);
+    CU_ASSERT_EQUAL(bench_native_against_interpreter(b, EVALUATIONS, test_seed()), 0);
+    CU_ASSERT_TRUE(bench_rtl(b, BENCH_ICARUS, CYCLES, test_seed()) > CYCLES / 4);
+    bench_free(b);
+}
+
 static void test_verilog_is_lint_clean(void)
 {
     struct bench *b = bench_new();
@@ -74,4 +86,4 @@ static void test_verilog_is_lint_clean(void)
 
 TEST_MAIN("hls/kernels", TEST(test_zero_suppress_and_student_agree_everywhere),
           TEST(test_baseline_agrees_everywhere), TEST(test_other_clocks_change_the_latency_only),
-          TEST(test_verilog_is_lint_clean))
+          TEST(test_kept_kernels_agree), TEST(test_verilog_is_lint_clean))
