@@ -5,6 +5,7 @@
 #include "golden/stimulus/rng.h"
 #include "tests/harness.h"
 #include "tests/network/onnx_write.h"
+#include "tests/network/random_network.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -23,238 +24,6 @@
     {                                                                                                        \
         __VA_ARGS__                                                                                          \
     }
-
-/* ---- random networks of exact operators ---- */
-
-struct builder {
-    struct onnx_writer *w;
-    struct rng r;
-    unsigned names, width; /* the tensor at work is "t<names>" with `width` columns */
-    bool quantised;        /* it has few bits */
-};
-
-static double dyadic(struct rng *r, unsigned bits, int fraction)
-{
-    return ldexp((double)rng_below(r, 1u << bits) - (1u << (bits - 1)), -fraction);
-}
-
-static const char *now(const struct builder *b, char *text)
-{
-    sprintf(text, "t%u", b->names);
-    return text;
-}
-
-/* A node from the tensor at work to the next one. `more`: further inputs. */
-static void next(struct builder *b, const char *op, const char *more)
-{
-    char in[300], out[32], name[32];
-    snprintf(in, sizeof in, "t%u %s", b->names, more);
-    snprintf(name, sizeof name, "n%u", b->names);
-    snprintf(out, sizeof out, "t%u", ++b->names);
-    onnx_node(b->w, op, name, in, out);
-}
-
-static void constant(struct builder *b, const char *letter, unsigned n, unsigned bits, int fraction,
-                     char *name)
-{
-    double v[256];
-    for (unsigned i = 0; i < n; i++)
-        v[i] = rng_chance(&b->r, 200000) ? 0 : dyadic(&b->r, bits, fraction);
-    sprintf(name, "%s%u", letter, b->names);
-    onnx_floats(b->w, name, 2, DIMS(1, n), v);
-}
-
-static void quant_parameters(struct builder *b, char *names, int exponent, unsigned bits)
-{
-    char scale[32], zero[32], width[32];
-    sprintf(scale, "scale%u", b->names);
-    sprintf(zero, "zero%u", b->names);
-    sprintf(width, "bits%u", b->names);
-    onnx_scalar(b->w, scale, ldexp(1, exponent));
-    onnx_scalar(b->w, zero, 0);
-    onnx_scalar(b->w, width, bits);
-    sprintf(names, "%s %s %s", scale, zero, width);
-}
-
-static void add_quant(struct builder *b)
-{
-    static const char *const modes[] = {"ROUND", "HALF_EVEN", "HALF_UP",      "HALF_DOWN",
-                                        "FLOOR", "DOWN",      "ROUND_TO_ZERO"};
-    char names[120];
-    bool is_signed = rng_below(&b->r, 4) > 0;
-    quant_parameters(b, names, (int)rng_below(&b->r, 7) - 5, 2 + rng_below(&b->r, 7));
-    next(b, "qonnx.custom_op.general:Quant", names);
-    onnx_attribute_s(b->w, "rounding_mode", modes[rng_below(&b->r, 7)]);
-    onnx_attribute_i(b->w, "signed", is_signed);
-    onnx_attribute_i(b->w, "narrow", is_signed && rng_below(&b->r, 2));
-    b->quantised = true;
-}
-
-/* Weights of few bits, as Quant of finer numbers. */
-static void add_dense(struct builder *b)
-{
-    char names[120], more[200], weight[32], quantised[32], bias[32] = "";
-    unsigned outputs = 1 + rng_below(&b->r, 8), gemm = rng_below(&b->r, 2);
-    bool trans = gemm && rng_below(&b->r, 2);
-    double v[256];
-    for (unsigned i = 0; i < b->width * outputs; i++)
-        v[i] = rng_chance(&b->r, 150000) ? 0 : dyadic(&b->r, 10, 6);
-    sprintf(weight, "w%u", b->names);
-    sprintf(quantised, "q%u", b->names);
-    onnx_floats(b->w, weight, 2, trans ? DIMS(outputs, b->width) : DIMS(b->width, outputs), v);
-    quant_parameters(b, names, -(int)rng_below(&b->r, 6), 2 + rng_below(&b->r, 6));
-    snprintf(more, sizeof more, "%s %s", weight, names);
-    onnx_node(b->w, "qonnx.custom_op.general:Quant", weight, more, quantised);
-    if (gemm && rng_below(&b->r, 3))
-        constant(b, "bias", outputs, 8, 3, bias);
-    snprintf(more, sizeof more, "%s %s", quantised, bias);
-    next(b, gemm ? "Gemm" : "MatMul", more);
-    if (gemm) {
-        onnx_attribute_i(b->w, "transB", trans);
-        onnx_attribute_f(b->w, "alpha", ldexp(1, (int)rng_below(&b->r, 3) - 1));
-        onnx_attribute_f(b->w, "beta", 2);
-    }
-    b->width = outputs;
-    b->quantised = false;
-}
-
-static void add_elementwise(struct builder *b)
-{
-    static const char *const ops[] = {"Add", "Sub", "Mul"};
-    char name[32], both[80];
-    const char *op = ops[rng_below(&b->r, 3)];
-    if (rng_below(&b->r, 3) == 0) { /* with itself */
-        now(b, name);
-        next(b, op, name);
-        b->quantised = false;
-        return;
-    }
-    constant(b, "c", rng_below(&b->r, 2) ? b->width : 1, 5, 2, name);
-    if (rng_below(&b->r, 2)) {
-        next(b, op, name);
-    } else {
-        char out[32], node[32];
-        sprintf(both, "%s t%u", name, b->names);
-        sprintf(node, "n%u", b->names);
-        sprintf(out, "t%u", ++b->names);
-        onnx_node(b->w, op, node, both, out);
-    }
-    b->quantised = false;
-}
-
-/* Batch norm whose scale is a small dyadic number: the variance is 1, epsilon 0. */
-static void add_norm(struct builder *b)
-{
-    static const char *const parts[] = {"gamma", "beta", "mean", "var"};
-    char more[160] = "", name[4][32];
-    for (unsigned k = 0; k < 4; k++) {
-        double v[256];
-        for (unsigned i = 0; i < b->width; i++)
-            v[i] = k == 3 ? 1 : dyadic(&b->r, 5, 2);
-        sprintf(name[k], "%s%u", parts[k], b->names);
-        onnx_floats(b->w, name[k], 1, DIMS(b->width), v);
-        strcat(strcat(more, name[k]), " ");
-    }
-    next(b, "BatchNormalization", more);
-    onnx_attribute_f(b->w, "epsilon", 0);
-    b->quantised = false;
-}
-
-static void add_trunc(struct builder *b)
-{
-    char names[120], more[200], out[32];
-    add_quant(b);
-    /* The scale of the Quant just written is the input's. */
-    snprintf(names, sizeof names, "scale%u zero%u bits%u", b->names - 1, b->names - 1, b->names - 1);
-    sprintf(out, "out%u", b->names);
-    onnx_scalar(b->w, out, 1 + rng_below(&b->r, 2));
-    snprintf(more, sizeof more, "%s %s", names, out);
-    next(b, "qonnx.custom_op.general:Trunc", more);
-}
-
-static void add_linear_pair(struct builder *b)
-{
-    char names[120];
-    bool is_signed = rng_below(&b->r, 2);
-    sprintf(names, "s%u z%u", b->names, b->names);
-    char scale[32], zero[32];
-    sprintf(scale, "s%u", b->names);
-    sprintf(zero, "z%u", b->names);
-    onnx_scalar(b->w, scale, ldexp(1, -(int)rng_below(&b->r, 6)));
-    onnx_raw(b->w, zero, is_signed ? ELEMENT_INT8 : ELEMENT_UINT8, 0, NULL, "", 1);
-    next(b, "QuantizeLinear", names);
-    next(b, "DequantizeLinear", names);
-    b->quantised = true;
-}
-
-static void add_leaky(struct builder *b)
-{
-    next(b, "LeakyRelu", "");
-    onnx_attribute_f(b->w, "alpha", dyadic(&b->r, 5, 4));
-    b->quantised = false;
-}
-
-static void add_moves(struct builder *b)
-{
-    char name[32], shape[32];
-    switch (rng_below(&b->r, 4)) {
-    case 0:
-        next(b, "Concat", now(b, name));
-        onnx_attribute_i(b->w, "axis", -1);
-        b->width *= 2;
-        break;
-    case 1: next(b, "Flatten", ""); break;
-    case 2: next(b, "Identity", ""); break;
-    case 3:
-        sprintf(shape, "shape%u", b->names);
-        onnx_integers(b->w, shape, 2, DIMS(b->width, 1));
-        next(b, "Reshape", shape);
-        next(b, "Transpose", "");
-        break;
-    }
-}
-
-static void add_bipolar(struct builder *b)
-{
-    char scale[32];
-    sprintf(scale, "scale%u", b->names);
-    onnx_scalar(b->w, scale, ldexp(1, (int)rng_below(&b->r, 5) - 3));
-    next(b, "onnx.brevitas:BipolarQuant", scale);
-    b->quantised = true;
-}
-
-/* Bits must not grow beyond what doubles hold: whatever grows them is followed by a Quant. */
-static struct onnx_writer *random_network(uint64_t seed)
-{
-    char last[32];
-    struct builder b = {.w = onnx_writer_new(13), .names = 0};
-    rng_seed(&b.r, seed);
-    b.width = 1 + rng_below(&b.r, 6);
-    onnx_input(b.w, "t0", 2, DIMS(-1, b.width));
-    add_quant(&b);
-    for (unsigned steps = 2 + rng_below(&b.r, 7); steps--;) {
-        switch (rng_below(&b.r, 11)) {
-        case 0:
-        case 1:
-        case 2: add_dense(&b); break;
-        case 3: add_elementwise(&b); break;
-        case 4: add_norm(&b); break;
-        case 5: add_trunc(&b); break;
-        case 6: add_linear_pair(&b); break;
-        case 7: add_leaky(&b); break;
-        case 8:
-            if (b.width <= 16)
-                add_moves(&b);
-            break;
-        case 9: add_bipolar(&b); break;
-        case 10: next(&b, "Relu", ""); break;
-        }
-        if (!b.quantised && (rng_below(&b.r, 2) || steps % 3 == 0))
-            add_quant(&b);
-    }
-    onnx_output(b.w, now(&b, last));
-    return b.w;
-}
 
 /* ---- fixed point against doubles ---- */
 
@@ -344,87 +113,8 @@ static void test_random_networks_are_exact(void)
 
 /* ---- formats from files, all modes ---- */
 
-enum { IN = 7, OUT = 5 };
-
-struct layer {
-    struct fixed_type x, weight, bias, sum, y, accumulator;
-    double w[IN][OUT], b[OUT];
-};
-
-static struct fixed_type random_type(struct rng *r, unsigned least, unsigned most, int around)
-{
-    struct fixed_type t;
-    do
-        t = (struct fixed_type){.width = (uint8_t)(least + rng_below(r, most - least + 1)),
-                                .integer = (int16_t)(around + (int)rng_below(r, 5) - 2),
-                                .is_signed = rng_below(r, 4) > 0,
-                                .round = (uint8_t)rng_below(r, FIXED_ROUNDS),
-                                .overflow = (uint8_t)rng_below(r, FIXED_OVERFLOWS)};
-    while (fixed_type_check(&t, NULL) < 0);
-    return t;
-}
-
-static void random_layer(struct rng *r, struct layer *l, unsigned most)
-{
-    l->x = random_type(r, 2, most, 2);
-    l->weight = random_type(r, 2, most / 2 + 1, 1);
-    l->bias = random_type(r, 2, most / 2 + 1, 2);
-    l->sum = random_type(r, 2, most, 3);
-    l->y = random_type(r, 2, most, 3);
-    l->accumulator = random_type(r, 4, most, 4);
-    for (unsigned o = 0; o < OUT; o++) {
-        for (unsigned i = 0; i < IN; i++)
-            l->w[i][o] = rng_chance(r, 200000) ? 0 : (float)dyadic(r, 20, 18);
-        l->b[o] = (float)dyadic(r, 20, 17);
-    }
-}
-
-static void print_format(FILE *file, const char *key, const char *name, const char *what,
-                         const struct fixed_type *t)
-{
-    char text[FIXED_TEXT];
-    fixed_type_print(t, text);
-    fprintf(file, "  { %s = \"%s\"; %s = \"%s\"; }", key, name, what, text);
-}
-
-static void write_formats(const char *path, const struct layer *l, bool hls4ml)
-{
-    static const char *const names[] = {"x", "w", "b", "h", "y"};
-    const struct fixed_type *types[] = {&l->x, &l->weight, &l->bias, &l->sum, &l->y};
-    FILE *file = fopen(path, "w");
-    fprintf(file, "accumulation = \"%s\";\ntensors = (\n", hls4ml ? "hls4ml" : "exact");
-    for (unsigned k = 0; k < 5; k++) {
-        print_format(file, "tensor", names[k], "format", types[k]);
-        fputs(k < 4 ? ",\n" : "\n);\n", file);
-    }
-    if (hls4ml) {
-        fputs("nodes = (\n", file);
-        print_format(file, "node", "fc", "accumulator", &l->accumulator);
-        fputs("\n);\n", file);
-    }
-    fclose(file);
-}
-
-static struct graph *layer_graph(const struct layer *l)
-{
-    size_t n;
-    struct message m = {""};
-    struct onnx_writer *w = onnx_writer_new(13);
-    onnx_input(w, "x", 2, DIMS(1, IN));
-    onnx_floats(w, "w", 2, DIMS(IN, OUT), l->w[0]);
-    onnx_floats(w, "b", 1, DIMS(OUT), l->b);
-    onnx_node(w, "Gemm", "fc", "x w b", "h");
-    onnx_node(w, "Relu", "relu", "h", "y");
-    onnx_output(w, "y");
-    uint8_t *bytes = onnx_bytes(w, &n);
-    struct graph *g = graph_read_onnx_bytes(bytes, n, "net.onnx", &m);
-    free(bytes);
-    onnx_writer_free(w);
-    return g;
-}
-
 /* The layer by its definition: every number is cast where the formats say, sums are of 128 bits. */
-static int64_t layer_oracle(const struct layer *l, bool hls4ml, const int64_t *x, unsigned o,
+static int64_t layer_oracle(const struct random_layer *l, bool hls4ml, const int64_t *x, unsigned o,
                             uint64_t overflows[2])
 {
     int fx = fixed_fraction(&l->x), fw = fixed_fraction(&l->weight), fb = fixed_fraction(&l->bias);
@@ -432,7 +122,7 @@ static int64_t layer_oracle(const struct layer *l, bool hls4ml, const int64_t *x
     fixed_wide b = fixed_from_double(&l->bias, l->b[o], NULL), sum = b * ((fixed_wide)1 << (f - fb));
     if (hls4ml)
         sum = fixed_cast(&l->accumulator, b, fb, &overflows[0]);
-    for (unsigned i = 0; i < IN; i++) {
+    for (unsigned i = 0; i < LAYER_IN; i++) {
         fixed_wide product = fixed_from_double(&l->weight, l->w[i][o], NULL) * x[i];
         if (hls4ml) {
             sum += fixed_cast(&l->accumulator, product, fx + fw, &overflows[0]);
@@ -445,7 +135,8 @@ static int64_t layer_oracle(const struct layer *l, bool hls4ml, const int64_t *x
     return (int64_t)fixed_cast(&l->y, h > 0 ? h : 0, fixed_fraction(&l->sum), &overflows[1]);
 }
 
-static unsigned check_layer(const struct layer *l, const struct quantised *q, struct rng *r, bool hls4ml)
+static unsigned check_layer(const struct random_layer *l, const struct quantised *q, struct rng *r,
+                            bool hls4ml)
 {
     unsigned wrong = 0;
     struct message m;
@@ -456,10 +147,10 @@ static unsigned check_layer(const struct layer *l, const struct quantised *q, st
     random_inputs(r, q, run);
     quantised_run_evaluate(run);
     for (unsigned lane = 0; lane < lanes; lane++) {
-        int64_t x[IN];
-        for (unsigned i = 0; i < IN; i++)
+        int64_t x[LAYER_IN];
+        for (unsigned i = 0; i < LAYER_IN; i++)
             x[i] = quantised_run_get(run, q->input[0], i, lane);
-        for (unsigned o = 0; o < OUT; o++)
+        for (unsigned o = 0; o < LAYER_OUT; o++)
             wrong +=
                 quantised_run_get(run, q->output[0], o, lane) != layer_oracle(l, hls4ml, x, o, overflows);
     }
@@ -482,14 +173,14 @@ static void test_formats_of_all_kinds(void)
     close(fd);
     rng_seed(&r, test_seed() + 1);
     for (unsigned i = 0; i < 1500; i++) {
-        struct layer l;
+        struct random_layer l;
         struct net_formats f;
         struct message m = {""};
         bool hls4ml = i % 3 == 0;
         random_layer(&r, &l, i % 2 ? 12 : 40);
-        write_formats(path, &l, hls4ml);
+        random_layer_formats(path, &l, hls4ml);
         CU_ASSERT_EQUAL_FATAL(net_formats_read(&f, path, &m), 0);
-        struct graph *g = layer_graph(&l);
+        struct graph *g = random_layer_graph(&l);
         struct quantised *q = quantised_new(g, &f, &m);
         if (!q)
             printf("\n  %s", m.text);

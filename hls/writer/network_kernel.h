@@ -1,0 +1,32 @@
+/* Writes a quantised network as a C23 kernel for hlsc: one function a step, weights as plain arrays, every
+ * cast spelled out. The text is meant to be read, and to be edited by whoever wants more than this writer
+ * knows.
+ *
+ * It uses the list of steps (golden/network/quantised.h) but none of golden's arithmetic: the casts are those
+ * of hls/kernels/fixed.h. Weights that are 0 leave no trace after hlsc has unrolled the loops.
+ *
+ * Numbers on the way must fit 62 bits, tensors 62; saturated bits (the N of ap_fixed) are not written.
+ */
+#ifndef HLS_WRITER_NETWORK_KERNEL_H
+#define HLS_WRITER_NETWORK_KERNEL_H
+
+#include "golden/network/quantised.h"
+
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* void NAME(const _BitInt(W) x0[..], .., _BitInt(W) y0[..], ..): the network's inputs and outputs as raw
+ * numbers. A signed port has at least 2 bits. Returns 0, or -1 and a message. */
+int network_kernel_write(const struct quantised *q, const char *name, FILE *to, struct message *m);
+
+/* The kernel `recal` with the ports of docs/chain.md: features from the muon word, and corrections in 1/16 of
+ * a code. The network must have one input of 4 or 5 numbers and one output of 3. */
+int network_kernel_write_recal(const struct quantised *q, FILE *to, struct message *m);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
