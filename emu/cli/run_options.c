@@ -14,7 +14,7 @@ enum run_option {
 };
 
 static const struct argp_option options[] = {
-    {"input", OPT_INPUT, "FILE", 0, "capture to send, with stimulus.source = \"mp7\"", 1},
+    {"input", OPT_INPUT, "FILE", 0, "file to send, with stimulus.source = \"mp7\" or \"file\"", 1},
     {"set", OPT_SET, "KEY=VALUE", 0,
      "override a key of the scenario; may be given again (`bxact keys` lists them)", 1},
     {"seed", OPT_SEED, "N", 0, "the same as --set run.seed=N", 1},
@@ -130,7 +130,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct run_options *o = state->input;
     switch (key) {
-    case OPT_INPUT: add_simple(o, "--input", "stimulus.mp7.file", arg); return 0;
+    case OPT_INPUT: add_simple(o, "--input", SCENARIO_INPUT, arg); return 0;
     case OPT_SET: add_pair(o, state, "--set", "", arg); return 0;
     case OPT_SEED: add_simple(o, "--seed", "run.seed", arg); return 0;
     case OPT_ORBITS: add_simple(o, "--orbits", "run.orbits", arg); return 0;

@@ -17,6 +17,17 @@ static uint64_t seed_for(const struct scenario *s, uint64_t purpose)
     return splitmix64(&state);
 }
 
+static int open_replay(struct session *s, struct message *m)
+{
+    struct file_source_cfg cfg;
+    scenario_file_cfg(s->scenario, &cfg);
+    s->replay = file_source_open(&cfg, m);
+    if (!s->replay)
+        return -1;
+    s->source = file_source_source(s->replay);
+    return 0;
+}
+
 static int open_source(struct session *s, const struct run_setup *o, struct message *m)
 {
     const struct scenario *sc = s->scenario;
@@ -27,6 +38,8 @@ static int open_source(struct session *s, const struct run_setup *o, struct mess
         s->source = generator_source(s->generator);
         return 0;
     }
+    if (sc->source == SOURCE_FILE)
+        return open_replay(s, m);
     struct mp7_source_cfg cfg;
     scenario_mp7_cfg(sc, &cfg);
     s->mp7 = mp7_source_open(&cfg, m);
@@ -185,6 +198,7 @@ static int release(struct session *s, struct message *m)
     gmt_link_close(s->link);
     generator_free(s->generator);
     mp7_source_close(s->mp7);
+    file_source_close(s->replay);
     int failed = close_text(s->records, "records.txt", m);
     return close_text(s->mismatches, "mismatches.txt", m) < 0 ? -1 : failed;
 }
@@ -220,6 +234,8 @@ int session_close(struct session *s, const struct run_setup *o, enum drive_end e
     struct host_counts counts;
     if (host_close(s->host, &counts, m) < 0)
         failed = -1;
+    if (s->replay && o->note && *file_source_notes(s->replay))
+        o->note(o->ctx, file_source_notes(s->replay));
     if (!failed)
         failed = collect(s, o, end, &counts, r, m);
     struct message trouble;

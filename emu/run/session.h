@@ -7,6 +7,7 @@
 #include "emu/systemc/pin_view.h"
 #include "golden/blocks/host.h"
 #include "golden/stimulus/bx_source.h"
+#include "golden/stimulus/file_source.h"
 #include "golden/stimulus/generator.h"
 #include "golden/stimulus/mp7_source.h"
 
@@ -16,8 +17,9 @@ extern "C" {
 
 struct session {
     const struct scenario *scenario;
-    struct generator *generator; /* one of the two sources */
+    struct generator *generator; /* one of the three sources */
     struct mp7_source *mp7;
+    struct file_source *replay;
     struct bx_source source;
     struct gmt_link *link;
     struct bus_stall stall;

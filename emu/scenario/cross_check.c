@@ -86,25 +86,34 @@ static bool check_generator(struct reader *r)
     return false;
 }
 
-static bool check_mp7(struct reader *r)
+/* A source's file is given when that source is chosen, and only then. */
+static bool check_file_of(struct reader *r, enum scenario_source source, const char *name, const char *key)
+{
+    static const char *const sources[] = {"generator", "mp7", "file"};
+    char place[PLACE];
+    bool chosen = r->s->source == source;
+    if (chosen == (name[0] != 0))
+        return true;
+    const char *at = reader_place(r, key, place, sizeof place);
+    if (chosen)
+        messages_error(r->m, "%s: no capture is given (give `--input FILE`, or the name of a file here)", at);
+    else
+        messages_error(r->m, "%s: is not read, stimulus.source is \"%s\" (leave it out, or give \"%s\")", at,
+                       sources[r->s->source], sources[source]);
+    return false;
+}
+
+static bool check_files(struct reader *r)
 {
     const struct scenario *s = r->s;
     char place[PLACE];
-    if (s->source != SOURCE_MP7 && !s->mp7.file[0])
-        return true;
-    if (s->source != SOURCE_MP7)
-        messages_error(r->m,
-                       "%s: is not read, stimulus.source is \"generator\" (leave it out, or give \"mp7\")",
-                       reader_place(r, "stimulus.mp7.file", place, sizeof place));
-    else if (!s->mp7.file[0])
-        messages_error(r->m, "%s: no capture is given (give `--input FILE`, or the name of a file here)",
-                       reader_place(r, "stimulus.mp7.file", place, sizeof place));
-    else if (__builtin_popcount(s->links.final_lanes) != 4)
-        messages_error(r->m, "%s: has %d lanes, a capture fills 4 (give a list of four lanes)",
-                       reader_place(r, "links.final_lanes", place, sizeof place),
-                       __builtin_popcount(s->links.final_lanes));
-    else
-        return true;
+    bool good = check_file_of(r, SOURCE_MP7, s->mp7.file, "stimulus.mp7.file");
+    good &= check_file_of(r, SOURCE_FILE, s->replay.name, "stimulus.file.name");
+    if (!good || s->source != SOURCE_MP7 || __builtin_popcount(s->links.final_lanes) == 4)
+        return good;
+    messages_error(r->m, "%s: has %d lanes, a capture fills 4 (give a list of four lanes)",
+                   reader_place(r, "links.final_lanes", place, sizeof place),
+                   __builtin_popcount(s->links.final_lanes));
     return false;
 }
 
@@ -159,7 +168,7 @@ bool cross_check(struct reader *r)
 {
     bool good = check_clocks(r);
     good &= check_generator(r);
-    good &= check_mp7(r);
+    good &= check_files(r);
     good &= check_faults(r);
     good &= check_dma(r);
     warn_skew(r);

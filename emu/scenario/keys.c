@@ -34,7 +34,7 @@
      .size = 1,                                                                                              \
      .meaning = "timed engine of " name}
 
-static const char *const sources[] = {[SOURCE_GENERATOR] = "generator", [SOURCE_MP7] = "mp7", NULL};
+static const char *const sources[] = {[SOURCE_GENERATOR] = "generator", [SOURCE_MP7] = "mp7", [SOURCE_FILE] = "file", NULL};
 static const char *const formats[] = {[LINK_FORMAT_2018] = "2018", [LINK_FORMAT_RUN3] = "run3", NULL};
 static const char *const conditions[] = {[ZS_ANY] = "any", [ZS_FINAL] = "final", [ZS_ALL] = "all", NULL};
 static const char *const selections[] = {
@@ -45,6 +45,8 @@ static const char *const corrections[] = {
 static const char *const drops[] = {[DROP_ORBIT] = "orbit", [DROP_BX] = "bx", NULL};
 static const char *const engines[] = {
     [ENGINE_MODEL] = "model", [ENGINE_RTL] = "rtl", [ENGINE_LOCKSTEP] = "lockstep", NULL};
+static const char *const file_formats[] = {"auto", "frd", "emp2", "emp1", "mp7", "apx", "records", "ugt", "dma2022",
+                                           "dma2021", "dma2018", "host12", "host8", NULL};
 static const char *const fillings[] = {"25ns_2760b", "25ns_2744b_BCMS", "8b4e_1972b", "trains", NULL};
 
 static const struct key trains[] = {
@@ -114,7 +116,7 @@ const struct key scenario_keys[] = {
      .meaning = "time of the first host edge"},
 
     {WORD("stimulus.source", source, sources), .value = "\"generator\"",
-     .meaning = "muons from the generator, or from a capture of the uGMT's links (MP7 pattern file)"},
+     .meaning = "muons from the generator, from a capture of the uGMT's links (MP7 pattern file), or from any file that `bxact show` reads"},
     {WORD("stimulus.format", format, formats), .value = "\"2018\"",
      .meaning =
          "layout of the link words: which counters stand in frames 0 and 1, and the muon's upper bits"},
@@ -167,6 +169,24 @@ const struct key scenario_keys[] = {
      .meaning = "BX of the orbit that takes the capture's first one"},
     {BOOL("stimulus.mp7.repeat", mp7.repeat), .value = "false",
      .meaning = "true: every orbit takes the capture; false: only `run.first_orbit`"},
+
+    {.path = "stimulus.file.name",
+     .kind = KEY_FILE,
+     FIELD(scenario, replay.name),
+     .value = "\"\"",
+     .meaning = "the file, under source = \"file\" (docs/formats.md; `--input FILE` on the command line)"},
+    {.path = "stimulus.file.format",
+     .kind = KEY_TEXT,
+     .words = file_formats,
+     FIELD(scenario, replay.format),
+     .value = "\"auto\"",
+     .meaning = "its format; auto: as its content says"},
+    {INT("stimulus.file.bx_offset", replay.bx_offset, 0, BX_PER_ORBIT - 1), .value = "0", .unit = "BX",
+     .meaning = "BX of the first rows of a pattern file without counters"},
+    {BOOL("stimulus.file.repeat", replay.repeat), .value = "false",
+     .meaning = "true: after its last orbit the file begins anew; false: empty BX follow"},
+    {BOOL("stimulus.file.recover", replay.recover), .value = "false",
+     .meaning = "true: what is wrong in the file is skipped and counted; false: it ends the run"},
 
     {LANE_INTS("links.skew", links.skew, 400), .value = "[0, 0, 0, 0, 0, 0, 0, 0]", .unit = "line words",
      .meaning = "by how much each lane lags"},

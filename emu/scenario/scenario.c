@@ -47,12 +47,24 @@ static void name_from_path(struct scenario *s, const char *path)
     snprintf(s->file, sizeof s->file, "%s", path);
 }
 
+/* The input belongs to the source that was chosen, wherever on the command line. */
+static bool set_input(struct reader *r, const struct scenario_setting *input)
+{
+    struct scenario_setting set = *input;
+    set.key = r->s->source == SOURCE_FILE ? "stimulus.file.name" : "stimulus.mp7.file";
+    return reader_setting(r, &set);
+}
+
 static bool load(struct reader *r, const char *path, const struct scenario_setting *sets, size_t n)
 {
     char *text = config_text_read(path, r->m);
     bool good = text && reader_file(r, path, text);
     for (size_t i = 0; i < n && text; i++)
-        good &= reader_setting(r, &sets[i]);
+        if (strcmp(sets[i].key, SCENARIO_INPUT) != 0)
+            good &= reader_setting(r, &sets[i]);
+    for (size_t i = 0; i < n && text; i++)
+        if (strcmp(sets[i].key, SCENARIO_INPUT) == 0)
+            good &= set_input(r, &sets[i]);
     free(text);
     cross_check_derive(r);
     return good && cross_check(r); /* a scenario with wrong values would only give follow-up errors */
@@ -114,5 +126,19 @@ void scenario_mp7_cfg(const struct scenario *s, struct mp7_source_cfg *cfg)
         .gap_first = s->links.gap_first,
         .first_orbit = s->run.first_orbit,
         .repeat = s->mp7.repeat,
+    };
+}
+
+void scenario_file_cfg(const struct scenario *s, struct file_source_cfg *cfg)
+{
+    *cfg = (struct file_source_cfg){
+        .path = s->replay.name,
+        .format = s->replay.format,
+        .layout = (enum link_format)s->format,
+        .final_lanes = s->links.final_lanes,
+        .first_orbit = s->run.first_orbit,
+        .bx_offset = s->replay.bx_offset,
+        .repeat = s->replay.repeat,
+        .recover = s->replay.recover,
     };
 }

@@ -24,6 +24,7 @@
 #include "emu/model/gmt_link.h"
 #include "emu/scenario/messages.h"
 #include "golden/bx.h"
+#include "golden/stimulus/file_source.h"
 #include "golden/stimulus/filling.h"
 #include "golden/stimulus/generator.h"
 #include "golden/stimulus/mp7_source.h"
@@ -46,7 +47,7 @@ enum {
     SCENARIO_MAX_STALLS = 256,
 };
 
-enum scenario_source { SOURCE_GENERATOR, SOURCE_MP7 };
+enum scenario_source { SOURCE_GENERATOR, SOURCE_MP7, SOURCE_FILE };
 enum scenario_network { NETWORK_STUDENT, NETWORK_BASELINE, NETWORKS };
 enum zs_condition { ZS_ANY, ZS_FINAL, ZS_ALL }; /* any muon; a muon of a final lane; every BX is kept */
 
@@ -76,6 +77,13 @@ struct scenario_mp7 {
     char file[SCENARIO_PATH_MAX]; /* absolute */
     uint16_t bx_offset;
     bool repeat;
+};
+
+struct scenario_file {
+    char name[SCENARIO_PATH_MAX];
+    char format[SCENARIO_WORD_MAX]; /* a name of golden/formats/format.h, or "auto" */
+    uint16_t bx_offset;
+    bool repeat, recover;
 };
 
 struct scenario_links {
@@ -113,6 +121,7 @@ struct scenario {
     uint8_t format; /* enum link_format */
     struct scenario_generator generator;
     struct scenario_mp7 mp7;
+    struct scenario_file replay;
     struct scenario_links links;
     struct scenario_host host;
     uint16_t align_depth;
@@ -134,6 +143,8 @@ struct scenario {
     struct scenario_vcd vcd;
 };
 
+#define SCENARIO_INPUT "stimulus.input"
+
 /* One override. `label` is how the user wrote it ("--set dma.depth=0"); it stands where file:line would. */
 struct scenario_setting {
     const char *label, *key, *value;
@@ -143,7 +154,7 @@ struct scenario *scenario_new(void); /* all defaults; NULL when memory is out */
 void scenario_free(struct scenario *s);
 
 /* Read `path`, apply the settings in order, fill in, check. 0, or -1 with at least one error in m; warnings
- * may stand in m either way. A relative file name inside a scenario starts at the scenario's folder, one
+ * may stand in m either way. The key SCENARIO_INPUT is the file of whichever source reads one. A relative file name inside a scenario starts at the scenario's folder, one
  * given as a setting starts at the working directory. */
 int scenario_load(struct scenario *s, const char *path, const struct scenario_setting *sets, size_t n,
                   struct messages *m);
@@ -158,6 +169,9 @@ void scenario_board_cfg(const struct scenario *s, struct board_cfg *cfg);
 
 /* For golden/stimulus/mp7_source.h; the path is the scenario's own. */
 void scenario_mp7_cfg(const struct scenario *s, struct mp7_source_cfg *cfg);
+
+/* For golden/stimulus/file_source.h; the path is the scenario's own. */
+void scenario_file_cfg(const struct scenario *s, struct file_source_cfg *cfg);
 
 const char *engine_name(enum engine e);            /* "model", "rtl", "lockstep" */
 const char *network_name(enum scenario_network n); /* "student", "baseline" */

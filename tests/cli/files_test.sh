@@ -89,6 +89,24 @@ if [ -w /dev/full ]; then
     expect 2 'No space left on device' bash -c '"$0" show "$1" >/dev/full' "$program" "$work/capture.txt"
 fi
 
+# A run replayed from its own records, in any format that keeps all words: the same content everywhere.
+run=("$program" run scenarios/pp_fill.cfg --quiet --orbits 2 --engine default=model)
+contents() { grep '"content_digest"' "$1/summary.json"; }
+expect 0 'pp_fill: pass' "${run[@]}" --records --out "$work/first"
+for format in records dma2018 dma2022 mp7 apx; do
+    expect 0 '' "${convert[@]}" -q "$work/first/records.txt" "$work/replay.zst" --to "$format"
+    expect 0 'pp_fill: pass' "${run[@]}" --set stimulus.source=file --input "$work/replay.zst" --out "$work/second"
+    same "the content of a replay from $format" "$(contents "$work/second")" "$(contents "$work/first")"
+done
+expect 0 'pp_fill: pass' "${run[@]}" --input "$work/replay.zst" --set stimulus.source=file --set stimulus.file.repeat=true \
+    --orbits 5 --out "$work/second"
+expect 0 '^5 orbits|^[0-9]* orbits \(1\.\.5' "${show[@]}" "$work/second/scout_GMT_000001_000000.dat"
+expect 2 'cut: byte 672: the frame is cut off' "${run[@]}" --set stimulus.source=file --input "$work/cut" --out "$work/third"
+expect 0 'errors in the file, gone on after each' "${run[@]}" --set stimulus.source=file --set stimulus.file.recover=true \
+    --input "$work/cut" --out "$work/third"
+expect 2 'is not read, stimulus.source is "generator"' "${run[@]}" --set "stimulus.file.name=$work/edge"
+expect 2 'in no format that is known' "${run[@]}" --set stimulus.source=file --input "$work/garbage" --out "$work/third"
+
 # The second decoder.
 expect 0 '^[0-9]{5,} checks, 0 failures' python3 tests/cli/formats_check.py "$program"
 
