@@ -38,19 +38,29 @@ static void locate_frame(const struct chain *c, struct mismatch *m, uint64_t cou
 /* Where the board is: what lane 0 brought last. For status, and for frames that belong to no BX. */
 static void locate_now(const struct chain *c, struct mismatch *m)
 {
-    const struct word_tag *tag = c->cfg.watch ? &c->cfg.watch->lane_tag[0] : &c->tag.lane[0];
+    const struct watch *w = c->cfg.watch;
+    const struct word_tag *tag = w && w->at[BLOCK_CDC_RX].records ? &w->lane_tag[0] : &c->tag.lane[0];
     locate(m, tag->orbit, tag->bx);
 }
 
+/* What only the RTL shows is believed when such a BX was sent. */
+static void locate_claim(const struct chain *c, struct mismatch *m, uint32_t orbit, uint16_t bx)
+{
+    if (gmt_link_sent(c->cfg.link, orbit, bx))
+        locate(m, orbit, bx);
+    else
+        locate_now(c, m);
+}
+
 /* A BX-carrying output: what the model says, or the RTL when only that is valid. */
-#define LOCATE_BX(block_field)                                          \
-    do {                                                                \
-        if (model->block_field.valid)                                   \
-            locate(m, model->block_field.orbit, model->block_field.bx); \
-        else if (rtl->block_field.valid)                                \
-            locate(m, rtl->block_field.orbit, rtl->block_field.bx);     \
-        else                                                            \
-            locate_now(c, m);                                           \
+#define LOCATE_BX(block_field)                                               \
+    do {                                                                     \
+        if (model->block_field.valid)                                        \
+            locate(m, model->block_field.orbit, model->block_field.bx);      \
+        else if (rtl->block_field.valid)                                     \
+            locate_claim(c, m, rtl->block_field.orbit, rtl->block_field.bx); \
+        else                                                                 \
+            locate_now(c, m);                                                \
     } while (0)
 
 static void locate_served(const struct chain *c, struct mismatch *m, const struct board_bus *model,
