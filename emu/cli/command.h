@@ -28,6 +28,7 @@ int cmd_run(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
 int cmd_convert(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 
 #ifdef __cplusplus

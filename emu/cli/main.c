@@ -13,6 +13,7 @@ const struct command commands[] = {
     {"run", cmd_run, "run a scenario and check every bit and cycle"},
     {"bench", cmd_bench, "measure how many BX per second each part works through"},
     {"convert", cmd_convert, "turn a file into another format"},
+    {"compare", cmd_compare, "compare two files BX by BX"},
     {"show", cmd_show, "show what is in a file, in physical units"},
     {"keys", cmd_keys, "list all keys of scenario files"},
     {NULL, NULL, NULL},

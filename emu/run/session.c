@@ -1,6 +1,7 @@
 #include "emu/run/session.h"
 
 #include "emu/run/collect.h"
+#include "golden/formats/words.h"
 #include "golden/network/mlp.h"
 
 #include <errno.h>
@@ -105,6 +106,8 @@ static int open_texts(struct session *s, const struct run_setup *o, struct messa
         return 0;
     if (s->scenario->records && !(s->records = open_text(o, "records.txt", m)))
         return -1;
+    if (s->scenario->dma && !(s->dma = open_text(o, "dma.dat", m)))
+        return -1;
     if (s->scenario->collect > 1 && !(s->mismatches = open_text(o, "mismatches.txt", m)))
         return -1;
     return 0;
@@ -135,6 +138,8 @@ static int open_watch(struct session *s, struct message *m)
 static int sink(void *ctx, const uint32_t frame[LANES])
 {
     struct session *s = ctx;
+    if (s->dma)
+        le32_write(s->dma, frame, LANES);
     s->host_failed = host_frame(s->host, frame) < 0;
     return s->host_failed ? -1 : 0;
 }
@@ -200,6 +205,7 @@ static int release(struct session *s, struct message *m)
     mp7_source_close(s->mp7);
     file_source_close(s->replay);
     int failed = close_text(s->records, "records.txt", m);
+    failed |= close_text(s->dma, "dma.dat", m);
     return close_text(s->mismatches, "mismatches.txt", m) < 0 ? -1 : failed;
 }
 

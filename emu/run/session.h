@@ -26,7 +26,7 @@ struct session {
     struct check_log log;
     struct watch *watch;
     struct host *host;
-    FILE *records, *mismatches;
+    FILE *records, *mismatches, *dma;
     char trace_path[SCENARIO_PATH_MAX + 32];
     struct chain_cfg cfg;
     struct chain *chain;      /* one of the two views */

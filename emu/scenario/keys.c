@@ -274,6 +274,8 @@ const struct key scenario_keys[] = {
      .meaning = "the run stops after so many"},
 
     {BOOL("output.records", records), .value = "false", .meaning = "the observation records go to a file"},
+    {BOOL("output.dma", dma), .value = "false",
+     .meaning = "the DMA stream goes to a file, dma.dat (docs/formats.md, dma2022)"},
     {BOOL("output.vcd.on", vcd.on), .value = "false", .meaning = "a VCD trace of the RTL around one BX"},
     {INT("output.vcd.orbit", vcd.orbit, 0, UINT32_MAX), .value = "1", .meaning = "orbit of that BX"},
     {INT("output.vcd.bx", vcd.bx, 0, BX_PER_ORBIT - 1), .value = "0", .unit = "BX", .meaning = "that BX"},

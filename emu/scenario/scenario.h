@@ -140,6 +140,7 @@ struct scenario {
     bool golden;                            /* content is checked against golden/ */
     uint32_t collect;                       /* stop after this many mismatches */
     bool records;                           /* write the observation records to files */
+    bool dma;                               /* write the DMA stream to a file */
     struct scenario_vcd vcd;
 };
 

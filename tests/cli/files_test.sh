@@ -107,6 +107,27 @@ expect 0 'errors in the file, gone on after each' "${run[@]}" --set stimulus.sou
 expect 2 'is not read, stimulus.source is "generator"' "${run[@]}" --set "stimulus.file.name=$work/edge"
 expect 2 'in no format that is known' "${run[@]}" --set stimulus.source=file --input "$work/garbage" --out "$work/third"
 
+# What a board recorded against what it should have: a capture, its replay through the chain, and a muon changed.
+compare=("$program" compare)
+replay=("${run[@]}" --set stimulus.source=file --input "$work/first/records.txt" --out "$work/second"
+    --set output.dma=true --set event_pack.corrections=none)
+expect 0 'pp_fill: pass' "${replay[@]}"
+expect 0 '^[0-9]{3} BX compared, 0 muons and [0-9]+ words in them: 0 differences' \
+    "${compare[@]}" "$work/second/dma.dat" "$work/first/records.txt" --ignore-empty
+expect 0 '^[0-9]{3} BX compared, [0-9]{3} muons and 0 words in them: 0 differences' \
+    "${compare[@]}" "$work/first/scout_GMT_000001_000000.dat" "$work/second/dma.dat"
+expect 1 'orbit 1 BX 0: only in the second file' "${compare[@]}" "$work/second/dma.dat" "$work/first/records.txt"
+cp "$work/second/dma.dat" "$work/changed.dat"
+printf '\001' | dd of="$work/changed.dat" bs=1 seek=$((32 + 64)) conv=notrunc 2>/dev/null
+expect 1 '^orbit 1 BX [0-9]+ lane 0 A low: [0-9a-f]{8}, in the second file [0-9a-f]{6}01$' \
+    "${compare[@]}" "$work/second/dma.dat" "$work/changed.dat"
+expect 0 '' "${convert[@]}" -q "$work/changed.dat" "$work/changed.h12" --to host12
+expect 1 '^orbit 1 BX [0-9]+ muon 1 of [0-9]: [0-9a-f]{16} \(pT code' "${compare[@]}" "$work/second/dma.dat" "$work/changed.h12"
+expect 0 'pp_fill: pass' "${replay[@]}" --set run.first_orbit=500
+expect 1 'nothing was compared' "${compare[@]}" "$work/changed.dat" "$work/second/dma.dat"
+expect 1 ' 1 differences' "${compare[@]}" "$work/changed.dat" "$work/second/dma.dat" --align-orbits
+expect 2 'two files are needed' "${compare[@]}" "$work/changed.dat"
+
 # The second decoder.
 expect 0 '^[0-9]{5,} checks, 0 failures' python3 tests/cli/formats_check.py "$program"
 
