@@ -427,7 +427,10 @@ static void drive_blocks(struct orbits *s, struct rng *r, const struct board_cfg
         random_corner(r, &out->block);
     int ends = s->bx == BX_PER_ORBIT - 1 || rng_chance(r, 5000); /* some orbits break off */
     s->orbit += ends;
-    s->bx = (uint16_t)(ends ? 0 : rng_chance(r, 50000) ? BX_PER_ORBIT - 1 : s->bx + 1);
+    if (ends) /* now and then an orbit's start is missing */
+        s->bx = (uint16_t)(rng_chance(r, 900000) ? 0 : 1 + rng_below(r, BX_PER_ORBIT - 2));
+    else
+        s->bx = (uint16_t)(rng_chance(r, 50000) ? BX_PER_ORBIT - 1 : s->bx + 1);
 }
 
 static void add_up(struct board_status *sum, const struct board_status *s)
