@@ -19,6 +19,7 @@ enum chain_state {
     CHAIN_MISMATCH, /* the log is full */
     CHAIN_STUCK,    /* the links are idle, frames are held, and nothing moves */
     CHAIN_BROKEN,   /* the source or the sink failed */
+    CHAIN_HALTED,   /* the Verilog stopped itself: chain_halt() says why */
 };
 
 /* Takes the frames that leave the DMA; a value below 0 ends the run. */

@@ -207,6 +207,8 @@ static enum chain_state instant(struct chain *c)
     chain_step_models(c, ticking, &now, &made);
     if (c->rtl) {
         board_rtl_edge(c->rtl, ticking, &now, c->inject, c->line_next, c->board_next, c->host_next);
+        if (board_rtl_fault(c->rtl))
+            return CHAIN_HALTED;
         chain_lockstep(c, ticking, &made);
         if (c->inject)
             chain_show_injected(c, ticking, &made);
@@ -237,6 +239,11 @@ enum chain_state chain_run(struct chain *c, uint64_t board_cycles)
 uint64_t chain_cycles(const struct chain *c, enum domain d)
 {
     return c->clocks.cycle[d];
+}
+
+const char *chain_halt(const struct chain *c)
+{
+    return c->rtl ? board_rtl_fault(c->rtl) : NULL;
 }
 
 uint64_t chain_kernel_hash(const struct chain *c, const char *kernel)

@@ -72,6 +72,9 @@ struct bus_view chain_view(const struct chain *c);
 /* Counters of the board as everybody sees them. */
 void chain_status(struct chain *c, struct board_status *status);
 
+/* Why the Verilog stopped itself ($finish, $stop, $fatal, a memory file that is not there); NULL when it did not. */
+const char *chain_halt(const struct chain *c);
+
 /* Build hash and latency of a kernel ("zero_suppress", "recal"): 0 when neither model nor RTL of it is open.
  * The latency is known only when its model is. */
 uint64_t chain_kernel_hash(const struct chain *c, const char *kernel);

@@ -59,9 +59,15 @@ static void collect_host(const struct session *s, const struct run_setup *o, con
 {
     struct host_result *h = &r->host;
     if (o->out_dir && host->files)
-        host_check_path(h->file, sizeof h->file, o->out_dir, s->scenario->host.run_number, 0);
+        host_check_path(h->file, sizeof h->file, o->out_dir, s->scenario->host.run_number, 0,
+                        (enum compression)s->scenario->host.compression);
     h->files = (uint32_t)host->files;
     h->bytes = host->bytes_written;
+    h->stored_bytes = host->bytes_stored;
+    h->block_bytes = host->bx * sizeof(struct bx_block);
+    h->bytes_per_s = r->emulated_s > 0 ? (double)host->bytes_written / r->emulated_s : 0;
+    h->software_factor = host->bytes_written ? (double)h->block_bytes / (double)host->bytes_written : 0;
+    h->compression_factor = host->bytes_stored ? (double)host->bytes_written / (double)host->bytes_stored : 0;
     h->muons = host->muons_written;
     h->bx = host->bx_written;
     h->orbits = host->orbits;
@@ -106,7 +112,8 @@ static int check_file(struct session *s, const struct run_setup *o, const struct
 {
     struct host_content found;
     if (host_check_content(o->out_dir, s->scenario->host.run_number, (uint32_t)host->files,
-                           (enum link_format)s->scenario->host.record, &found, m) < 0)
+                           (enum link_format)s->scenario->host.record,
+                           (enum compression)s->scenario->host.compression, &found, m) < 0)
         return -1;
     const struct host_content *expected = &s->watch->host;
     struct check_result *c = run_result_check(r, "host file");
@@ -197,6 +204,9 @@ static void judge(const struct session *s, enum drive_end end, struct run_result
     if (s->log.mismatches)
         run_result_text(r->reason, sizeof r->reason, "%" PRIu64 " mismatch%s", s->log.mismatches,
                         s->log.mismatches == 1 ? "" : "es");
+    else if (end == END_HALTED)
+        run_result_text(r->reason, sizeof r->reason, "the Verilog stopped itself in orbit %" PRIu32 " BX %u: %s",
+                        s->watch->lane_tag[0].orbit, s->watch->lane_tag[0].bx, chain_halt(s->chain));
     else if (end == END_INTERRUPTED) {
         r->verdict = VERDICT_INTERRUPTED;
         run_result_text(r->reason, sizeof r->reason,

@@ -55,6 +55,7 @@ enum drive_end drive(struct session *s, const struct run_setup *o)
     case CHAIN_DONE: return END_DONE;
     case CHAIN_MISMATCH: return END_MISMATCH;
     case CHAIN_STUCK: return END_STUCK;
+    case CHAIN_HALTED: return END_HALTED;
     case CHAIN_BROKEN: return s->host_failed ? END_HOST : END_SOURCE;
     default: return END_INTERRUPTED;
     }

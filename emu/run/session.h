@@ -35,7 +35,7 @@ struct session {
 };
 
 /* How the run ended. */
-enum drive_end { END_DONE, END_MISMATCH, END_STUCK, END_SOURCE, END_HOST, END_INTERRUPTED };
+enum drive_end { END_DONE, END_MISMATCH, END_STUCK, END_SOURCE, END_HOST, END_HALTED, END_INTERRUPTED };
 
 /* 0, or -1 with a message; then nothing stays open. */
 int session_open(struct session *s, const struct scenario *scenario, const struct run_setup *o,
