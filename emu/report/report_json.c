@@ -200,6 +200,11 @@ static json_t *host(const struct host_result *h)
     set_text(object, "file", h->file);
     set_int(object, "files", h->files);
     set_int(object, "bytes", h->bytes);
+    set_int(object, "stored_bytes", h->stored_bytes);
+    set_int(object, "block_bytes", h->block_bytes);
+    set_real(object, "bytes_per_second", h->bytes_per_s);
+    set_real(object, "software_factor", h->software_factor);
+    set_real(object, "compression_factor", h->compression_factor);
     set_int(object, "muons", h->muons);
     set_int(object, "bx", h->bx);
     set_int(object, "orbits", h->orbits);

@@ -158,9 +158,13 @@ static void counters(const struct run_result *r, FILE *out)
 static void host(const struct run_result *r, FILE *out)
 {
     const struct host_result *h = &r->host;
-    fprintf(out, "host               %s muons in %s BX, %s bytes, %s errors: %s%s\n\n", N(h->muons), N(h->bx),
+    fprintf(out, "host               %s muons in %s BX, %s bytes, %s errors: %s%s\n", N(h->muons), N(h->bx),
             N(h->bytes), N(h->errors), h->file[0] ? h->file : "no file",
             h->files > 1 ? " and further files" : "");
+    if (h->bytes)
+        fprintf(out, "%-18s %.1f times smaller than the BX blocks, %.1f MB/s; %.1f times smaller on disk\n", "",
+                h->software_factor, h->bytes_per_s / 1e6, h->compression_factor);
+    fputc('\n', out);
 }
 
 static void check_line(const char *name, bool passed, uint64_t compared, FILE *out, bool colour)

@@ -64,7 +64,12 @@ struct fifo_result {
 struct host_result {
     char file[SCENARIO_PATH_MAX]; /* the first file written; "" when there is none */
     uint32_t files;
-    uint64_t bytes, muons, bx, orbits, packets, errors;
+    uint64_t bytes, stored_bytes; /* in the files; on disk, after compression */
+    uint64_t block_bytes;         /* 192 for each BX block that came */
+    double bytes_per_s;           /* of emulated time, before compression */
+    double software_factor;       /* block bytes over bytes: what the host's zero suppression saves; 0: nothing written */
+    double compression_factor;    /* bytes over stored bytes */
+    uint64_t muons, bx, orbits, packets, errors;
     char first_error[RESULT_TEXT];
 };
 

@@ -5,9 +5,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-void host_check_path(char *path, size_t size, const char *dir, uint32_t run, uint32_t index)
+void host_check_path(char *path, size_t size, const char *dir, uint32_t run, uint32_t index,
+                     enum compression compression)
 {
-    snprintf(path, size, "%s/scout_GMT_%06" PRIu32 "_%06" PRIu32 ".dat", dir, run, index);
+    snprintf(path, size, "%s/scout_GMT_%06" PRIu32 "_%06" PRIu32 ".dat%s", dir, run, index,
+             compression_suffixes[compression]);
 }
 
 static void add_record(struct host_content *found, const struct host_record *r)
@@ -33,12 +35,12 @@ static int add_file(const char *path, enum link_format format, struct host_conte
 }
 
 int host_check_content(const char *dir, uint32_t run, uint32_t files, enum link_format record,
-                      struct host_content *found, struct message *m)
+                       enum compression compression, struct host_content *found, struct message *m)
 {
     *found = (struct host_content){0};
     for (uint32_t i = 0; i < files; i++) {
         char path[4352];
-        host_check_path(path, sizeof path, dir, run, i);
+        host_check_path(path, sizeof path, dir, run, i, compression);
         if (add_file(path, record, found, m) < 0)
             return -1;
     }

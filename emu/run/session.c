@@ -85,6 +85,8 @@ static int open_host(struct session *s, const struct run_setup *o, struct messag
         .all_muons = !sc->host.zero_suppression,
         .orbits_per_packet = sc->orbits_per_packet,
         .max_file_bytes = sc->host.max_file_bytes,
+        .compression = (enum compression)sc->host.compression,
+        .journal = 1,
     };
     s->host = host_open(&cfg, m);
     return s->host ? 0 : -1;

@@ -47,6 +47,7 @@ static const char *const engines[] = {
     [ENGINE_MODEL] = "model", [ENGINE_RTL] = "rtl", [ENGINE_LOCKSTEP] = "lockstep", NULL};
 static const char *const file_formats[] = {"auto", "frd", "emp2", "emp1", "mp7", "apx", "records", "ugt", "dma2022",
                                            "dma2021", "dma2018", "host12", "host8", NULL};
+static const char *const compression_words[] = {"none", "gzip", "bzip2", "zstd", NULL};
 static const char *const fillings[] = {"25ns_2760b", "25ns_2744b_BCMS", "8b4e_1972b", "trains", NULL};
 
 static const struct key trains[] = {
@@ -247,10 +248,12 @@ const struct key scenario_keys[] = {
      .meaning = "record of the host's file: 8 bytes a muon (2018) or 12 (run3)"},
     {BOOL("host.zero_suppression", host.zero_suppression), .value = "true",
      .meaning = "absent muons are left out of the host's file"},
+    {WORD("host.compression", host.compression, compression_words), .value = "\"none\"",
+     .meaning = "of the host's files, while they are written: .gz, .bz2 or .zst behind their names"},
     {INT("host.run_number", host.run_number, 0, 999999), .value = "1",
      .meaning = "the run in scout_GMT_<run>_<index>.dat"},
     {INT("host.max_file_bytes", host.max_file_bytes, 4096, UINT64_C(1) << 40), .value = "8589934592",
-     .unit = "bytes", .meaning = "a new file is begun before this size is passed"},
+     .unit = "bytes", .meaning = "a new file is begun before this size (before compression) is passed"},
 
     {.path = "engines.default",
      .kind = KEY_WORD,

@@ -101,6 +101,7 @@ struct scenario_host {
     uint32_t stall_per_million; /* chance that a random stall begins at a host cycle, in 1e-6 */
     uint32_t stall_cycles;      /* length of a random stall, host cycles */
     uint8_t record;             /* enum link_format: layout of the file's records */
+    uint8_t compression;        /* enum compression */
     bool zero_suppression;      /* absent muons are left out of the file */
     uint32_t run_number;
     uint64_t max_file_bytes;

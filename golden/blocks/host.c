@@ -398,7 +398,9 @@ struct host *host_open(const struct host_cfg *cfg, struct message *m)
     h->cfg = *cfg;
     h->block_frames = PACK_BLOCK_FRAMES + (cfg->corrections == PACK_APPENDED ? PACK_APPENDED_FRAMES : 0);
     uint64_t max = cfg->max_file_bytes ? cfg->max_file_bytes : default_max_bytes;
-    if (cfg->dir && host_file_open(&h->file, cfg->dir, cfg->run, cfg->index, max) < 0) {
+    h->file = (struct host_file){.dir = cfg->dir, .run = cfg->run, .index = cfg->index, .max_bytes = max,
+                                 .compression = cfg->compression, .journal = cfg->journal};
+    if (cfg->dir && host_file_open(&h->file) < 0) {
         message_set(m, "%s", h->file.why.text);
         free(h);
         return NULL;
@@ -434,6 +436,7 @@ int host_close(struct host *h, struct host_counts *counts, struct message *m)
     end_stream(h);
     if (h->cfg.dir && host_file_close(&h->file) < 0)
         result = message_set(m, "%s", h->file.why.text);
+    h->counts.bytes_stored = h->file.bytes_stored;
     if (counts)
         *counts = h->counts;
     free(h);

@@ -20,6 +20,7 @@
 #include "golden/blocks/event_pack.h"
 #include "golden/blocks/kinds.h"
 #include "golden/bx.h"
+#include "golden/formats/stream.h"
 #include "golden/message.h"
 
 #include <stdint.h>
@@ -46,6 +47,8 @@ struct host_cfg {
     uint8_t all_muons;                 /* 1: absent muons are written too (doZS = 0) */
     uint16_t orbits_per_packet;        /* expected number but for the last packet; 0: not checked */
     uint64_t max_file_bytes;           /* a record that would go beyond opens the next file; 0: 8 GiB */
+    enum compression compression;      /* of the files */
+    uint8_t journal;                   /* 1: an index of the files is written (host_file.h) */
 
     /* Called for each error found in the stream, with its text; may be NULL. */
     void (*report)(void *ctx, const char *text);
@@ -61,6 +64,7 @@ struct host_counts {
     uint64_t frames, packets, orbits;
     uint64_t bx, muons;         /* blocks read; muons present in them */
     uint64_t bx_written, muons_written, bytes_written, files;
+    uint64_t bytes_stored;      /* on disk, after compression; known when all is closed */
     uint64_t bx_empty;          /* blocks without a muon: left out of the file unless all_muons is set */
     uint64_t dropped_orbits, realigns; /* as the last packet frame says */
 

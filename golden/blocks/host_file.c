@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int failed(struct host_file *f, const char *doing)
 {
@@ -15,37 +16,74 @@ static int failed(struct host_file *f, const char *doing)
 
 static int open_next(struct host_file *f)
 {
-    int n = snprintf(f->path, sizeof f->path, "%s/scout_GMT_%06lu_%06lu.dat", f->dir, (unsigned long)f->run,
-                     (unsigned long)f->index);
+    int n = snprintf(f->path, sizeof f->path, "%s/scout_GMT_%06lu_%06lu.dat%s", f->dir, (unsigned long)f->run,
+                     (unsigned long)f->index, compression_suffixes[f->compression]);
     if (n < 0 || (size_t)n >= sizeof f->path) {
         errno = ENAMETOOLONG;
         return failed(f, "cannot be made");
     }
-    f->file = fopen(f->path, "wb");
+    FILE *file = fopen(f->path, "wb");
+    f->file = file ? stream_compress(file, f->compression) : NULL;
+    if (file && !f->file)
+        fclose(file);
     if (!f->file)
         return failed(f, "cannot be made");
-    f->bytes = 0;
+    f->bytes = f->bx = f->muons = 0;
     f->files++;
     return 0;
+}
+
+static int open_journal(struct host_file *f)
+{
+    char path[HOST_PATH_SIZE + 32];
+    snprintf(path, sizeof path, "%s/scout_GMT_%06lu_index.txt", f->dir, (unsigned long)f->run);
+    f->journal_file = fopen(path, "w");
+    if (!f->journal_file)
+        return failed(f, "its index cannot be made");
+    fputs("# file bytes stored bx muons first_orbit last_orbit\n", f->journal_file);
+    return 0;
+}
+
+/* The line of the file just closed. */
+static int put_journal(struct host_file *f, uint64_t stored)
+{
+    const char *name = strrchr(f->path, '/') + 1;
+    if (!f->journal_file)
+        return 0;
+    fprintf(f->journal_file, "%s %llu %llu %llu %llu %lu %lu\n", name, (unsigned long long)f->bytes,
+            (unsigned long long)stored, (unsigned long long)f->bx, (unsigned long long)f->muons,
+            (unsigned long)f->first_orbit, (unsigned long)f->last_orbit);
+    return fflush(f->journal_file) == EOF ? failed(f, "writing its index failed") : 0;
 }
 
 /* Buffered data may fail to reach the disk only here. */
 static int close_this(struct host_file *f)
 {
     FILE *file = f->file;
+    struct stat status;
     f->file = NULL;
-    return file && fclose(file) != 0 ? failed(f, "writing failed") : 0;
+    if (!file)
+        return 0;
+    if (fclose(file) != 0)
+        return failed(f, "writing failed");
+    uint64_t stored = stat(f->path, &status) == 0 ? (uint64_t)status.st_size : f->bytes;
+    f->bytes_stored += stored;
+    return put_journal(f, stored);
 }
 
-int host_file_open(struct host_file *f, const char *dir, uint32_t run, uint32_t index, uint64_t max_bytes)
+int host_file_open(struct host_file *f)
 {
-    *f = (struct host_file){.dir = dir, .run = run, .index = index, .max_bytes = max_bytes};
-    if (run > HOST_MAX_NUMBER || index > HOST_MAX_NUMBER) {
+    if (f->run > HOST_MAX_NUMBER || f->index > HOST_MAX_NUMBER) {
         f->failed = 1;
-        return message_set(&f->why, "host: run %lu, index %lu: too large (give 0..%d)", (unsigned long)run,
-                           (unsigned long)index, HOST_MAX_NUMBER);
+        return message_set(&f->why, "host: run %lu, index %lu: too large (give 0..%d)", (unsigned long)f->run,
+                           (unsigned long)f->index, HOST_MAX_NUMBER);
     }
-    return open_next(f);
+    if (open_next(f) < 0)
+        return -1;
+    if (!f->journal || open_journal(f) == 0)
+        return 0;
+    close_this(f);
+    return -1;
 }
 
 static int next_file(struct host_file *f)
@@ -61,6 +99,16 @@ static int next_file(struct host_file *f)
     return open_next(f);
 }
 
+static void count_record(struct host_file *f, const uint32_t *words, unsigned n)
+{
+    if (f->bx++ == 0)
+        f->first_orbit = words[2];
+    f->last_orbit = words[2];
+    f->muons += (words[0] >> 16 & 0xff) + (words[0] & 0xff);
+    f->bytes += 4 * n;
+    f->bytes_written += 4 * n;
+}
+
 int host_file_write(struct host_file *f, const uint32_t *words, unsigned n)
 {
     unsigned char bytes[4 * HOST_RECORD_MAX_WORDS];
@@ -73,13 +121,15 @@ int host_file_write(struct host_file *f, const uint32_t *words, unsigned n)
             bytes[4 * i + b] = (unsigned char)(words[i] >> 8 * b);
     if (fwrite(bytes, 4, n, f->file) != n)
         return failed(f, "writing failed");
-    f->bytes += 4 * n;
-    f->bytes_written += 4 * n;
+    count_record(f, words, n);
     return 0;
 }
 
 int host_file_close(struct host_file *f)
 {
     close_this(f);
+    if (f->journal_file && fclose(f->journal_file) != 0)
+        failed(f, "writing its index failed");
+    f->journal_file = NULL;
     return f->failed ? -1 : 0;
 }

@@ -502,6 +502,54 @@ static void test_reader_refuses_broken_files(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(m.text, "No such file"));
 }
 
+/* Files of every compression, rotated: together they hold the records, and the index says which. */
+static void test_compressed_files_and_their_index(void)
+{
+    for (unsigned k = 0; k < COMPRESSIONS; k++) {
+        struct host_cfg cfg = config(LINK_FORMAT_2018, PACK_NONE);
+        struct host_counts c;
+        char index[128], line[256], name[64];
+        unsigned long long bytes, stored, bx, muons, sums[4] = {0}, first, last, files = 0;
+        cfg.compression = (enum compression)k;
+        cfg.journal = 1;
+        cfg.max_file_bytes = 8192;
+        make_dir();
+        make_stream(LINK_FORMAT_2018, PACK_NONE, 1000, 4, test_seed() + k);
+        CU_ASSERT_EQUAL(run(&cfg, length, &c), 0);
+        CU_ASSERT(c.files > 3);
+        snprintf(index, sizeof index, "%s/scout_GMT_000042_index.txt", dir);
+        FILE *in = fopen(index, "r");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+        CU_ASSERT_PTR_NOT_NULL(fgets(line, sizeof line, in));
+        unsigned made_at = 0;
+        while (fscanf(in, "%63s %llu %llu %llu %llu %llu %llu", name, &bytes, &stored, &bx, &muons, &first, &last) == 7) {
+            char path[192];
+            struct host_record record;
+            struct message m = {""};
+            snprintf(path, sizeof path, "%s/%s", dir, name);
+            struct host_reader *r = host_reader_open(path, LINK_FORMAT_2018, &m);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+            for (unsigned i = 0; i < bx; i++) {
+                CU_ASSERT_EQUAL_FATAL(host_reader_next(r, &record, &m), 1);
+                CU_ASSERT(record.orbit == made[made_at].orbit && record.bx == made[made_at].bx);
+                CU_ASSERT(i || record.orbit == first);
+                made_at++;
+            }
+            CU_ASSERT(record.orbit == last);
+            CU_ASSERT_EQUAL(host_reader_next(r, &record, &m), 0);
+            host_reader_close(r);
+            CU_ASSERT(k == 0 ? stored == bytes : stored > 0);
+            sums[0] += bytes, sums[1] += stored, sums[2] += bx, sums[3] += muons, files++;
+            unlink(path);
+        }
+        fclose(in);
+        unlink(index);
+        CU_ASSERT(files == c.files && sums[0] == c.bytes_written && sums[1] == c.bytes_stored);
+        CU_ASSERT(sums[2] == c.bx_written && sums[3] == c.muons_written && made_at == n_made);
+        remove_dir();
+    }
+}
+
 TEST_MAIN("golden/host", TEST(test_clean_streams_of_every_shape),
           TEST(test_record_layouts_can_differ_from_the_links), TEST(test_wrong_frames_are_named),
           TEST(test_wrong_claims_are_named), TEST(test_wrong_packets_are_named),
@@ -509,4 +557,5 @@ TEST_MAIN("golden/host", TEST(test_clean_streams_of_every_shape),
               TEST(test_muons_that_look_like_the_trailer),
           TEST(test_random_damage_is_survived), TEST(test_orbit_number_that_looks_like_the_trailer),
           TEST(test_files_follow_one_another), TEST(test_empty_bx_are_left_out),
-          TEST(test_files_that_cannot_be_written_are_reported), TEST(test_reader_refuses_broken_files))
+          TEST(test_files_that_cannot_be_written_are_reported), TEST(test_reader_refuses_broken_files),
+          TEST(test_compressed_files_and_their_index))

@@ -91,7 +91,7 @@ static struct written write_files(enum link_format format, enum link_format reco
 
 static void path_of(uint32_t index, char path[256])
 {
-    host_check_path(path, 256, dir, RUN, index);
+    host_check_path(path, 256, dir, RUN, index, COMPRESSION_NONE);
 }
 
 static void remove_files(uint64_t files)
@@ -107,7 +107,7 @@ static void check_same(const struct written *w, enum link_format record)
 {
     struct host_content found;
     struct message m = {""};
-    CU_ASSERT_EQUAL(host_check_content(dir, RUN, (uint32_t)w->counts.files, record, &found, &m), 0);
+    CU_ASSERT_EQUAL(host_check_content(dir, RUN, (uint32_t)w->counts.files, record, COMPRESSION_NONE, &found, &m), 0);
     CU_ASSERT_STRING_EQUAL(m.text, "");
     CU_ASSERT(found.bx > 100);
     CU_ASSERT_EQUAL(found.bx, w->content.bx);
@@ -139,7 +139,7 @@ static void test_no_files_hold_nothing(void)
 {
     struct host_content found = {.muons = 5};
     struct message m;
-    CU_ASSERT_EQUAL(host_check_content(dir, RUN, 0, LINK_FORMAT_2018, &found, &m), 0);
+    CU_ASSERT_EQUAL(host_check_content(dir, RUN, 0, LINK_FORMAT_2018, COMPRESSION_NONE, &found, &m), 0);
     CU_ASSERT(found.muons == 0 && found.bx == 0 && found.digest == 0);
 }
 
@@ -150,7 +150,7 @@ static void check_refused(uint32_t files, uint32_t bad)
     struct message m = {""};
     char path[256];
     path_of(bad, path);
-    CU_ASSERT_EQUAL(host_check_content(dir, RUN, files, LINK_FORMAT_2018, &found, &m), -1);
+    CU_ASSERT_EQUAL(host_check_content(dir, RUN, files, LINK_FORMAT_2018, COMPRESSION_NONE, &found, &m), -1);
     CU_ASSERT(strncmp(m.text, path, strlen(path)) == 0);
 }
 
@@ -199,11 +199,11 @@ static void test_a_flipped_bit_is_noticed(void)
     struct host_content before, after;
     struct message m;
     struct written w = write_files(LINK_FORMAT_2018, LINK_FORMAT_2018, false, 0);
-    host_check_content(dir, RUN, 1, LINK_FORMAT_2018, &before, &m);
+    host_check_content(dir, RUN, 1, LINK_FORMAT_2018, COMPRESSION_NONE, &before, &m);
     unsigned unnoticed = 0;
     for (uint64_t bit = 0; bit < 8 * 20; bit++) {
         flip_bit(bit);
-        if (host_check_content(dir, RUN, 1, LINK_FORMAT_2018, &after, &m) == 0)
+        if (host_check_content(dir, RUN, 1, LINK_FORMAT_2018, COMPRESSION_NONE, &after, &m) == 0)
             unnoticed += in_match_byte(&before, &after);
         flip_bit(bit);
     }
