@@ -26,6 +26,7 @@ extern const struct command commands[]; /* ends with name = NULL */
 
 int cmd_run(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
+int cmd_net(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
 int cmd_convert(int argc, char **argv);
 int cmd_compare(int argc, char **argv);

@@ -15,6 +15,7 @@ const struct command commands[] = {
     {"convert", cmd_convert, "turn a file into another format"},
     {"compare", cmd_compare, "compare two files BX by BX"},
     {"show", cmd_show, "show what is in a file, in physical units"},
+    {"net", cmd_net, "inspect, evaluate and quantise a network, or write its kernel"},
     {"keys", cmd_keys, "list all keys of scenario files"},
     {NULL, NULL, NULL},
 };

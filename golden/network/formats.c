@@ -143,6 +143,15 @@ static int read_fold(struct reading *r, const config_setting_t *s)
     return 0;
 }
 
+static int read_bits(struct reading *r, const config_setting_t *s)
+{
+    int bits = config_setting_type(s) == CONFIG_TYPE_INT ? config_setting_get_int(s) : 0;
+    if (bits < 2 || bits > 32)
+        return wrong(r, s, "constant_bits", "is no number of bits (give 2..32)");
+    r->f->constant_bits = (uint8_t)bits;
+    return 0;
+}
+
 static int read_key(struct reading *r, const config_setting_t *s)
 {
     const char *key = config_setting_name(s);
@@ -154,11 +163,14 @@ static int read_key(struct reading *r, const config_setting_t *s)
         return read_accumulation(r, s);
     if (strcmp(key, "fold_batch_norm") == 0)
         return read_fold(r, s);
+    if (strcmp(key, "constant_bits") == 0)
+        return read_bits(r, s);
     if (strcmp(key, "tensors") == 0)
         return read_list(r, s, key, read_tensor);
     if (strcmp(key, "nodes") == 0)
         return read_list(r, s, key, read_node);
-    return wrong(r, s, key, "unknown key (give default, accumulation, fold_batch_norm, tensors, nodes)");
+    return wrong(r, s, key,
+                 "unknown key (give default, accumulation, fold_batch_norm, constant_bits, tensors, nodes)");
 }
 
 static int read_config(struct reading *r, config_t *c)
@@ -213,7 +225,7 @@ int net_formats_all_used(const struct net_formats *f, struct message *m)
     } lists[] = {{f->tensor, f->tensors, "tensor"},
                  {f->accumulator, f->accumulators, "accumulator of node"},
                  {f->table, f->tables, "table of node"}};
-    for (unsigned l = 0; l < 3; l++)
+    for (unsigned l = 0; l < 3 && !f->partial; l++)
         for (unsigned k = 0; k < lists[l].n; k++)
             if (!lists[l].list[k].used)
                 return message_set(m, "%s:%u: the network has no %s '%.80s' (`bxact net info` lists names)",

@@ -3,6 +3,9 @@
  *     default = "ap_fixed<16,6,RND,SAT>";          // of whatever nothing else is said about
  *     accumulation = "hls4ml";                     // or "exact", the default
  *     fold_batch_norm = true;                      // into the dense layer before; default false
+ *     constant_bits = 8;                           // of constants that nothing else is said about, 2..32:
+ * the
+ *                                                  // finest format of so many bits that holds them, RND, SAT
  *     tensors = (
  *         { tensor = "x";  format = "ap_fixed<8,1,RND,SAT>"; },
  *         { tensor = "fc1.weight";  format = "ap_fixed<6,1,RND,SAT>"; }
@@ -37,6 +40,8 @@ struct net_format {
 struct net_formats {
     const char *path; /* "" when there is no file */
     bool has_default, fold_batch_norm;
+    bool partial;                /* entries that the network has no use for are no mistake */
+    uint8_t constant_bits;       /* see "constant_bits"; 0: not given */
     struct fixed_type otherwise; /* the default */
     enum fixed_accumulation accumulation;
     struct net_format *tensor, *accumulator, *table;

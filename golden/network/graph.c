@@ -81,6 +81,11 @@ const struct net_tensor *op_input(const struct graph *g, const struct net_node *
     return k < n->inputs && n->input[k] >= 0 ? &g->tensor[n->input[k]] : NULL;
 }
 
+uint64_t graph_node_multiplies(const struct graph *g, unsigned node)
+{
+    return op_multiplies(g, &g->node[node]);
+}
+
 uint64_t graph_multiplies(const struct graph *g)
 {
     uint64_t sum = 0;

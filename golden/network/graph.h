@@ -141,6 +141,7 @@ void net_shape_print(const struct net_shape *s, char text[NET_SHAPE_TEXT]);
 
 /* Multiplications of one evaluation (dense layers, batch norm, Mul, kernels), and trained parameters. */
 uint64_t graph_multiplies(const struct graph *g);
+uint64_t graph_node_multiplies(const struct graph *g, unsigned node);
 uint64_t graph_parameters(const struct graph *g);
 
 /* ---- evaluation in double precision ---- */

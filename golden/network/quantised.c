@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* QUANTISED_MAX_TERMS products of TERM_BITS stay below 2^REACH_BITS. */
-enum { EXACT_CONSTANT_BITS = 32, TERM_BITS = 96, REACH_BITS = 118 };
+enum { EXACT_CONSTANT_BITS = 32, BIAS_BITS = 8, TERM_BITS = 96, REACH_BITS = 118 };
 
 struct lowering {
     struct quantised *q;
@@ -82,33 +82,68 @@ static bool exact_type(const double *v, uint32_t n, int most, struct fixed_type 
     return true;
 }
 
-/* Type and integers of named constants. A product with `fraction` beyond what types allow is refused by the
- * caller. */
-static int64_t *integers(struct lowering *l, const char *name, const double *v, uint32_t n, int *fraction)
+/* The finest type of that many bits whose range holds all of them. */
+static struct fixed_type fitting_type(const double *v, uint32_t n, uint8_t bits)
 {
-    struct fixed_type type;
-    const struct fixed_type *given = net_format_of(l->f->tensor, l->f->tensors, name);
-    if (given)
-        type = *given;
-    else if (!exact_type(v, n, EXACT_CONSTANT_BITS, &type)) {
-        if (!l->f->has_default) {
-            op_wrong(l->g, l->node, l->m,
-                     "constant '%.80s' has no number format and needs more than %d bits to be exact "
-                     "(give a format in the formats file, scales that are powers of two, or let "
-                     "`bxact net quantise` choose)",
-                     name, EXACT_CONSTANT_BITS);
-            return NULL;
-        }
-        type = l->f->otherwise;
+    struct fixed_type t = {.width = bits, .round = FIXED_RND, .overflow = FIXED_SAT};
+    double low = 0, high = 0;
+    int of_low = -FIXED_MAX_INTEGER, of_high = -FIXED_MAX_INTEGER;
+    for (uint32_t e = 0; e < n; e++) {
+        low = fmin(low, v[e]);
+        high = fmax(high, v[e]);
     }
+    t.is_signed = low < 0;
+    if (high > 0)
+        frexp(high, &of_high);
+    if (low < 0)
+        frexp(nextafter(low, 0), &of_low);
+    t.integer = (int16_t)((of_low > of_high ? of_low : of_high) + t.is_signed);
+    return t;
+}
+
+/* The type of a node's constants; what is added to products gets BIAS_BITS more (`extra`). */
+static int constant_type(struct lowering *l, const char *name, const double *v, uint32_t n, int extra,
+                         struct fixed_type *type)
+{
+    int most = l->f->constant_bits ? l->f->constant_bits + extra : EXACT_CONSTANT_BITS;
+    const struct fixed_type *given = net_format_of(l->f->tensor, l->f->tensors, name);
+    for (uint32_t e = 0; e < n; e++)
+        if (!isfinite(v[e]))
+            return op_wrong(l->g, l->node, l->m, "constant '%.80s' has a number that is not finite", name);
+    if (given)
+        *type = *given;
+    else if (exact_type(v, n, most, type))
+        return 0;
+    else if (l->f->constant_bits)
+        *type = fitting_type(v, n, (uint8_t)most);
+    else if (l->f->has_default)
+        *type = l->f->otherwise;
+    else
+        return op_wrong(
+            l->g, l->node, l->m,
+            "constant '%.80s' has no number format and needs more than %d bits to be exact (give a format in "
+            "the formats file, scales that are powers of two, or let `bxact net quantise` choose)",
+            name, EXACT_CONSTANT_BITS);
+    return 0;
+}
+
+/* Type and integers of named constants; NULL and a message when they have none. */
+static int64_t *integers(struct lowering *l, const char *name, const double *v, uint32_t n, int extra,
+                         int *fraction)
+{
+    struct quantised_constant *c = &l->q->constant[l->q->constants];
+    *c = (struct quantised_constant){.name = name, .size = n};
+    if (constant_type(l, name, v, n, extra, &c->type) < 0)
+        return NULL;
     int64_t *raw = get(l, n, sizeof *raw);
     if (!raw) {
         no_memory(l);
         return NULL;
     }
     for (uint32_t e = 0; e < n; e++)
-        raw[e] = (int64_t)fixed_from_double(&type, v[e], NULL);
-    *fraction = fixed_fraction(&type);
+        raw[e] = (int64_t)fixed_from_double(&c->type, v[e], NULL);
+    *fraction = fixed_fraction(&c->type);
+    l->q->constants++;
     return raw;
 }
 
@@ -468,8 +503,8 @@ static int dense_constants(struct lowering *l, struct dense *d, const struct net
         return no_memory(l);
     dense_numbers(l, d, norm, weight, bias);
     const char *bias_name = c ? c->name : norm ? op_input(l->g, norm, 2)->name : "";
-    d->weight = integers(l, w->name, weight, w->size, &d->weight_fraction);
-    d->bias = d->weight ? integers(l, bias_name, bias, d->p.columns, &d->bias_fraction) : NULL;
+    d->weight = integers(l, w->name, weight, w->size, 0, &d->weight_fraction);
+    d->bias = d->weight ? integers(l, bias_name, bias, d->p.columns, BIAS_BITS, &d->bias_fraction) : NULL;
     return d->bias ? 0 : -1;
 }
 
@@ -584,8 +619,9 @@ static int lower_norm(struct lowering *l)
         return no_memory(l);
     for (uint32_t c = 0; c < channels; c++)
         norm_numbers(l->g, l->node, c, &scale[c], &offset[c]);
-    a.weight = integers(l, named(l, ".scale"), scale, channels, &a.weight_fraction);
-    a.bias = a.weight ? integers(l, named(l, ".offset"), offset, channels, &a.bias_fraction) : NULL;
+    a.weight = integers(l, named(l, ".scale"), scale, channels, 0, &a.weight_fraction);
+    a.bias =
+        a.weight ? integers(l, named(l, ".offset"), offset, channels, BIAS_BITS, &a.bias_fraction) : NULL;
     if (!a.bias)
         return -1;
     return lower_affine(l, &a, l->q->of_graph[l->node->input[0]], l->node->output[0],
@@ -607,10 +643,10 @@ static int lower_with_constant(struct lowering *l, unsigned k)
         factor[e] = sub && k == 1 ? -1 : 1;
     }
     if (mul)
-        a.weight = integers(l, c->name, spread, y->size, &a.weight_fraction);
+        a.weight = integers(l, c->name, spread, y->size, 0, &a.weight_fraction);
     else {
-        a.weight = integers(l, "", factor, y->size, &a.weight_fraction);
-        a.bias = a.weight ? integers(l, c->name, spread, y->size, &a.bias_fraction) : NULL;
+        a.weight = integers(l, "", factor, y->size, 0, &a.weight_fraction);
+        a.bias = a.weight ? integers(l, c->name, spread, y->size, BIAS_BITS, &a.bias_fraction) : NULL;
     }
     if (!a.weight || (!mul && !a.bias))
         return -1;
@@ -937,7 +973,7 @@ static int lower_leaky(struct lowering *l)
     double alpha = op_number(l->node, "alpha", 0.01);
     fixed_wide *low, *high;
     int fraction;
-    int64_t *raw = s ? integers(l, named(l, ".alpha"), &alpha, 1, &fraction) : NULL;
+    int64_t *raw = s ? integers(l, named(l, ".alpha"), &alpha, 1, 0, &fraction) : NULL;
     if (!raw)
         return -1;
     const struct quantised_tensor *x = &l->q->tensor[s->in[0]];
@@ -1190,14 +1226,15 @@ static int prepare(struct lowering *l, struct arena *arena)
     *q = (struct quantised){.graph = g, .arena = arena};
     q->tensor = get(l, g->tensors, sizeof *q->tensor);
     q->step = get(l, g->nodes, sizeof *q->step);
+    q->constant = get(l, 2 * (size_t)g->nodes, sizeof *q->constant);
     q->of_graph = get(l, g->tensors, sizeof *q->of_graph);
     q->input = get(l, g->inputs, sizeof *q->input);
     q->output = get(l, g->outputs, sizeof *q->output);
     l->consumers = get(l, g->tensors, sizeof *l->consumers);
     l->consumer = get(l, g->tensors, sizeof *l->consumer);
     l->absorbed = get(l, g->nodes, sizeof *l->absorbed);
-    if (!q->tensor || !q->step || !q->of_graph || !q->input || !q->output || !l->consumers || !l->consumer ||
-        !l->absorbed)
+    if (!q->tensor || !q->step || !q->constant || !q->of_graph || !q->input || !q->output || !l->consumers ||
+        !l->consumer || !l->absorbed)
         return no_memory(l);
     for (unsigned t = 0; t < g->tensors; t++)
         q->of_graph[t] = -1;

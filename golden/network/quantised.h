@@ -73,11 +73,19 @@ struct quantised_step {
     bool can_overflow, accumulator_can_overflow;
 };
 
+/* What a node's constants were made of. */
+struct quantised_constant {
+    const char *name; /* "" for those that have none */
+    uint32_t size;
+    struct fixed_type type;
+};
+
 struct quantised {
     const struct graph *graph; /* must outlive it */
     struct quantised_tensor *tensor;
     struct quantised_step *step;
-    unsigned tensors, steps, inputs, outputs;
+    struct quantised_constant *constant;
+    unsigned tensors, steps, constants, inputs, outputs;
     int *input, *output;
     int *of_graph; /* by the graph's tensor: its tensor here, or -1 */
     bool narrow;   /* all numbers fit 32 bits, sign included */
