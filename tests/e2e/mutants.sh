@@ -11,7 +11,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 program=$1 kernels=$(realpath "$2") run=$3 only=${4:-}
 
-# The program finds boards and kernels beside itself: a build folder of our own, so that no mutant stays behind.
+# The program finds boards and kernels beside itself: a build folder of our own, so that nothing stays behind.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/bin" "$work/kernels" "$work/boards"
@@ -49,7 +49,7 @@ try() { # try FILE BLOCK WHERE SET CHANGE
     # The run sends orbits 0 (its end) to 5; a wrong count may name any BX, but none that does not exist.
     [[ $first =~ orbit\ ([0-9]+)\ BX\ ([0-9]+)\  ]] && ((BASH_REMATCH[1] <= 6 && BASH_REMATCH[2] < 3564)) ||
         trouble "no such BX was sent" || return 1
-    [[ $(summary reproduce) == *"--rtl"* ]] || trouble "the command to reproduce it lacks --rtl" || return 1
+    [[ $(summary reproduce) == *--rtl* ]] || trouble "the command to see it again lacks --rtl" || return 1
 }
 
 number=0 tried=0 found=0
