@@ -144,8 +144,10 @@ static void take_between(struct host *h, const uint32_t w[LANES])
 static unsigned count_muons(const struct bx_block *block)
 {
     unsigned n = 0;
-    for (unsigned slot = 0; slot < SLOTS; slot++)
-        n += gmt_pt((gmt_word){bx_block_muon(block->w, slot)}) != 0;
+    for (unsigned lane = 0; lane < LANES; lane++) {
+        n += gmt_pt((gmt_word){block->w[2 * LANES + lane]}) != 0;
+        n += gmt_pt((gmt_word){block->w[4 * LANES + lane]}) != 0;
+    }
     return n;
 }
 
@@ -199,9 +201,13 @@ static void take_block(struct host *h)
 static unsigned hit_list(const struct dma_frame trailer[PACK_TRAILER_FRAMES], uint16_t hit[BX_PER_ORBIT])
 {
     unsigned n = 0;
-    for (unsigned bx = 0; bx < BX_PER_ORBIT; bx++)
-        if (trailer[1 + bx / 256].w[bx / 32 % LANES] >> bx % 32 & 1)
-            hit[n++] = (uint16_t)bx;
+    for (unsigned k = 0; k < HIT_MAP_WORDS; k++) {
+        uint32_t bits = trailer[1 + k / LANES].w[k % LANES];
+        if (k == BX_PER_ORBIT / 32)
+            bits &= (UINT32_C(1) << BX_PER_ORBIT % 32) - 1; /* what is above is no BX: rest_is_zero */
+        for (; bits; bits &= bits - 1)
+            hit[n++] = (uint16_t)(32 * k + (unsigned)__builtin_ctz(bits));
+    }
     return n;
 }
 

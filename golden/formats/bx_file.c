@@ -22,7 +22,8 @@ struct bx_reader *bx_reader_new(FILE *file, const char *path, const struct bx_co
         fclose(file);
         return NULL;
     }
-    *r = (struct bx_reader){.codec = codec, .file = file, .path = path, .cfg = *cfg, .last_bx = -1};
+    *r = (struct bx_reader){.codec = codec, .file = file, .path = path, .cfg = *cfg, .last_bx = -1,
+                            .base = (uint32_t)bx_base_of(cfg, codec)};
     r->state = codec->open(r, m);
     if (r->state)
         return r;
@@ -55,13 +56,9 @@ int bx_wrong(struct bx_reader *r, struct message *m, const char *format, ...)
     return 0;
 }
 
-int bx_number(struct bx_reader *r, const char *place, uint32_t number, uint16_t *bx, struct message *m)
+int bx_number_wrong(struct bx_reader *r, struct message *m, const char *place, uint32_t number)
 {
-    uint32_t base = (uint32_t)bx_base_of(&r->cfg, r->codec);
-    if (number >= base && number - base < BX_PER_ORBIT) {
-        *bx = (uint16_t)(number - base);
-        return 1;
-    }
+    uint32_t base = r->base;
     return bx_wrong(r, m, "%s: BX %lu (give %lu..%lu; --in-base says where an orbit's numbers begin)", place,
                     (unsigned long)number, (unsigned long)base, (unsigned long)(base + BX_PER_ORBIT - 1));
 }
@@ -102,7 +99,7 @@ int bx_reader_next(struct bx_reader *r, struct bx_item *item, struct message *m)
 {
     for (;;) {
         item->source = SOURCE_ID_GMT;
-        item->base = (uint8_t)bx_base_of(&r->cfg, r->codec);
+        item->base = (uint8_t)r->base;
         item->run = item->ls = 0;
         item->checked = 0;
         int got = r->codec->next(r, item, m);

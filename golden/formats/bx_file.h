@@ -62,6 +62,7 @@ struct bx_reader {
     uint64_t errors;  /* recovered from */
     void *state;      /* the codec's */
     uint32_t orbit, source;
+    uint32_t base;    /* number of an orbit's first BX */
     int last_bx;      /* of this orbit, -1: none yet */
     int started;
 };
@@ -119,8 +120,17 @@ extern const struct bx_codec bx_codec_dma2018, bx_codec_dma2021, bx_codec_dma202
 /* For codecs: strict: sets the message and returns -1; recover: reports, counts and returns 0. */
 int bx_wrong(struct bx_reader *r, struct message *m, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* A BX number of the file to 0..3563. 0; else as bx_wrong. */
-int bx_number(struct bx_reader *r, const char *place, uint32_t number, uint16_t *bx, struct message *m);
+/* A BX number of the file to 0..3563: 1; 0: it is none. For an error, bx_number_wrong, which returns as bx_wrong does;
+ * `place` costs time, so that it is only made then. */
+static inline int bx_number(const struct bx_reader *r, uint32_t number, uint16_t *bx)
+{
+    uint32_t from_zero = number - r->base;
+    if (from_zero >= BX_PER_ORBIT)
+        return 0;
+    *bx = (uint16_t)from_zero;
+    return 1;
+}
+int bx_number_wrong(struct bx_reader *r, struct message *m, const char *place, uint32_t number);
 
 static inline const char *bx_place(char *text, size_t size, const char *path, uint64_t byte, uint32_t orbit)
 {

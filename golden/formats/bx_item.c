@@ -39,7 +39,12 @@ void bx_item_copy(struct bx_item *to, const struct bx_item *from)
     if (from->kind != ITEM_BX)
         return;
     switch (from->form) {
-    case FORM_LINKS: to->links = from->links; return;
+    case FORM_LINKS:
+        to->links.block = from->links.block;
+        to->links.appended = from->links.appended;
+        if (from->links.appended)
+            memcpy(to->links.correction, from->links.correction, sizeof to->links.correction);
+        return;
     case FORM_MUONS: to->muons = from->muons; return;
     case FORM_UGT: to->ugt = from->ugt; return;
     default:
@@ -127,29 +132,38 @@ unsigned bx_item_list(const struct bx_item *item, struct bx_muon list[SLOTS])
 
 static int lanes_agree(const struct bx_block *b, enum link_format layout)
 {
+    const uint32_t *bx = b->w + (layout == LINK_FORMAT_RUN3 ? LANES : 0);
+    const uint32_t *orbit = b->w + (layout == LINK_FORMAT_RUN3 ? 0 : LANES);
+    uint32_t mask = layout == LINK_FORMAT_RUN3 ? 0x1fff : 0xffff, differ = 0;
     for (unsigned lane = 1; lane < LANES; lane++)
-        if (bx_frames_bx(b, layout, lane) != bx_frames_bx(b, layout, 0) ||
-            bx_frames_orbit(b, layout, lane) != bx_frames_orbit(b, layout, 0))
-            return 0;
-    return 1;
+        differ |= ((bx[lane] ^ bx[0]) & mask) | (orbit[lane] ^ orbit[0]);
+    return !differ;
 }
 
-static unsigned absent_words(const struct bx_block *b)
+/* Present muons, and words of absent ones that are not 0: straight loops over the lanes, which compilers vectorise. */
+static unsigned count_words(const struct bx_block *b, unsigned *absent)
 {
-    unsigned n = 0;
-    for (unsigned slot = 0; slot < SLOTS; slot++) {
-        uint64_t muon = bx_block_muon(b->w, slot);
-        n += muon != 0 && gmt_pt(word_of(muon)) == 0;
+    unsigned present = 0, empty = 0;
+    for (unsigned frame = 2; frame < FRAMES; frame += 2) {
+        const uint32_t *low = b->w + frame * LANES, *high = low + LANES;
+        for (unsigned lane = 0; lane < LANES; lane++) {
+            unsigned there = (low[lane] & 0x7fc00) != 0;
+            present += there;
+            empty += !there & ((low[lane] | high[lane]) != 0);
+        }
     }
-    return n;
+    *absent = empty;
+    return present;
 }
 
-static void count_links(const struct bx_item *item, struct losses *l, unsigned muons)
+/* Returns the number of muons. */
+static unsigned count_links(const struct bx_item *item, struct losses *l)
 {
+    unsigned absent, present = count_words(&item->links.block, &absent);
     l->n[LOSS_COUNTERS] += !lanes_agree(&item->links.block, item->layout);
-    l->n[LOSS_ABSENT] += absent_words(&item->links.block);
+    l->n[LOSS_ABSENT] += absent;
     l->n[LOSS_CORRECTIONS] += item->links.appended;
-    l->n[LOSS_LANES] += muons;
+    return present;
 }
 
 /* Whether a row read from a test vector has anything but BX and muons. */
@@ -197,7 +211,7 @@ int bx_item_links(struct bx_item *item, enum link_format layout, uint8_t final_l
         return 0;
     unsigned n = bx_item_list(item, list), a = item->form == FORM_MUONS ? item->muons.a : n;
     if (item->form == FORM_LINKS)
-        count_links(item, l, 0);
+        count_links(item, l);
     l->n[LOSS_COLUMNS] += has_columns(item);
     for (unsigned i = 0; i < n; i++)
         place_muon(&c, &list[i], i >= a, layout);
@@ -252,10 +266,9 @@ int bx_item_muons(struct bx_item *item, enum link_format layout, uint8_t final_l
     (void)final_lanes;
     if (item->form == FORM_WORDS)
         return -1;
-    unsigned n = bx_item_list(item, list);
+    unsigned n = item->form == FORM_LINKS ? count_links(item, l) : bx_item_list(item, list);
+    l->n[LOSS_LANES] += item->form == FORM_LINKS ? n : 0;
     l->n[LOSS_COLUMNS] += has_columns(item);
-    if (item->form == FORM_LINKS)
-        count_links(item, l, n);
     if (n == 0 && item->form != FORM_MUONS) {
         l->n[LOSS_EMPTY_BX]++;
         return 0;
@@ -305,7 +318,7 @@ int bx_item_ugt(struct bx_item *item, uint8_t final_lanes, struct losses *l)
         return 0;
     unsigned n = bx_item_list(item, list);
     if (item->form == FORM_LINKS)
-        count_links(item, l, 0);
+        count_links(item, l);
     for (unsigned i = 0; i < n; i++) {
         int column = list[i].intermediate == 1 ? -1 : ugt_column(&row, &list[i], final_lanes);
         l->n[LOSS_INTERMEDIATE] += column < 0;

@@ -190,9 +190,8 @@ static int check_block(struct bx_reader *r, const struct words *w, struct bx_ite
     enum link_format layout = item->layout;
     char place[400];
     uint32_t claimed = bx_frames_bx(&item->links.block, layout, 0);
-    int good = bx_number(r, bx_place(place, sizeof place, r->path, w->offset, item->orbit), claimed, &item->bx, m);
-    if (good != 1)
-        return good;
+    if (!bx_number(r, claimed, &item->bx))
+        return bx_number_wrong(r, m, bx_place(place, sizeof place, r->path, w->offset, item->orbit), claimed);
     if (agrees(bytes, layout == LINK_FORMAT_2018 ? 0 : 1, 0x1fff) && agrees(bytes, layout == LINK_FORMAT_2018, UINT32_MAX))
         return 1;
     return bx_wrong(r, m, "%.300s: byte %llu: the lanes agree in neither BX nor orbit: no BX block", r->path,
@@ -294,13 +293,13 @@ static void push_block(struct orbits *o, const struct host_item *from)
     item->links.appended = from->appended != NULL;
     if (from->appended)
         memcpy(item->links.correction, from->appended, sizeof item->links.correction);
+    uint32_t claimed = bx_frames_bx(from->block, o->layout, 0);
+    if (bx_number(o->reader, claimed, &item->bx))
+        return;
     char place[400];
     bx_place(place, sizeof place, o->reader->path, o->words.offset, from->orbit);
-    int good = bx_number(o->reader, place, bx_frames_bx(from->block, o->layout, 0), &item->bx, &o->why);
-    if (good == 1)
-        return;
     o->n--;
-    o->wrong = good < 0 ? -1 : o->wrong;
+    o->wrong = bx_number_wrong(o->reader, &o->why, place, claimed);
 }
 
 static void orbits_item(void *ctx, const struct host_item *from)
@@ -424,8 +423,8 @@ static int orbits_next(struct bx_reader *r, struct bx_item *item, struct message
     from->base = item->base;
     from->source = SOURCE_ID_GMT;
     bx_item_copy(item, from);
-    o->first = (o->first + 1) % QUEUE;
     o->n--;
+    o->first = o->n ? (o->first + 1) % QUEUE : 0; /* mostly there is one: always in the same, cached place */
     return 1;
 }
 

@@ -248,30 +248,49 @@ static void fill_item(const struct frd *f, struct bx_item *item, const unsigned 
     le32_read(item->words.word, p + BLOCK_HEADER, n);
 }
 
+/* What is wrong with a block whose header is there; returns as bx_wrong. */
+static int block_wrong(struct bx_reader *r, struct frd *f, const struct bx_item *item, const unsigned char *p,
+                       struct message *m)
+{
+    char place[400];
+    uint32_t header = le32(p), number = le32(p + 4) & (f->source == SOURCE_ID_GMT ? 0x1fff : UINT32_MAX);
+    uint16_t bx = item->bx;
+    bx_place(place, sizeof place, r->path, f->words.offset, f->orbit);
+    if (!bx_number(r, number, &bx))
+        return bx_number_wrong(r, m, place, number);
+    if (words_of_block(f->source, header) < 0)
+        return bx_wrong(r, m, "%s: BX %u: header 0x%08lx has an impossible count", place, bx, (unsigned long)header);
+    if ((le32(p + 8) ^ f->orbit) & 0x7fffffff)
+        return bx_wrong(r, m, "%s: BX %u: the block says orbit %lu", place, bx, (unsigned long)le32(p + 8));
+    if (words_check(&f->words, m) < 0)
+        return -1;
+    return bx_wrong(r, m, "%s: BX %u: the block is cut off", place, bx);
+}
+
+static int header_cut(struct bx_reader *r, const struct frd *f, struct message *m)
+{
+    char place[400];
+    if (words_check(&f->words, m) < 0)
+        return -1;
+    return bx_wrong(r, m, "%s: a BX block's header is cut off",
+                    bx_place(place, sizeof place, r->path, f->words.offset, f->orbit));
+}
+
 /* 1: a BX; 0: recovered, nothing; -1. */
 static int next_block(struct bx_reader *r, struct frd *f, struct bx_item *item, struct message *m)
 {
     size_t got;
-    char place[400];
     const unsigned char *p = words_look(&f->words, BLOCK_HEADER, &got);
-    bx_place(place, sizeof place, r->path, f->words.offset, f->orbit);
     if (got < BLOCK_HEADER || f->left < BLOCK_HEADER)
-        return words_check(&f->words, m) < 0 ? -1 : bx_wrong(r, m, "%s: a BX block's header is cut off", place);
-    uint32_t header = le32(p), number = le32(p + 4) & (f->source == SOURCE_ID_GMT ? 0x1fff : UINT32_MAX);
-    uint32_t orbit = le32(p + 8);
-    int n = words_of_block(f->source, header);
-    int good = bx_number(r, place, number, &item->bx, m);
-    if (good != 1)
-        return good;
-    if (n < 0)
-        return bx_wrong(r, m, "%s: BX %u: header 0x%08lx has an impossible count", place, item->bx,
-                        (unsigned long)header);
-    if ((orbit ^ f->orbit) & 0x7fffffff)
-        return bx_wrong(r, m, "%s: BX %u: the block says orbit %lu", place, item->bx, (unsigned long)orbit);
+        return header_cut(r, f, m);
+    uint32_t number = le32(p + 4) & (f->source == SOURCE_ID_GMT ? 0x1fff : UINT32_MAX);
+    int n = words_of_block(f->source, le32(p));
+    if (!bx_number(r, number, &item->bx) || n < 0 || ((le32(p + 8) ^ f->orbit) & 0x7fffffff))
+        return block_wrong(r, f, item, p, m);
     size_t size = BLOCK_HEADER + 4 * (size_t)n;
     p = words_look(&f->words, size, &got);
     if (got < size || f->left < size)
-        return words_check(&f->words, m) < 0 ? -1 : bx_wrong(r, m, "%s: BX %u: the block is cut off", place, item->bx);
+        return block_wrong(r, f, item, p, m);
     fill_item(f, item, p, (unsigned)n);
     take(f, p, size);
     return 1;

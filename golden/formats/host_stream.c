@@ -65,10 +65,11 @@ static int host_stream_next(struct bx_reader *r, struct bx_item *item, struct me
         item->form = FORM_MUONS;
         item->layout = (enum link_format)r->codec->layout;
         item->orbit = item->muons.orbit;
-        int good = bx_number(r, bx_place(place, sizeof place, r->path, byte, item->orbit), bx_of(&item->muons),
-                             &item->bx, m);
-        if (good)
-            return good;
+        if (bx_number(r, bx_of(&item->muons), &item->bx))
+            return 1;
+        bx_place(place, sizeof place, r->path, byte, item->orbit);
+        if (bx_number_wrong(r, m, place, bx_of(&item->muons)) < 0)
+            return -1;
     }
 }
 

@@ -260,9 +260,12 @@ static int take_rows(struct bx_reader *r, struct pattern *p, struct bx_item *ite
         return 1;
     }
     take_block(p, item);
+    uint32_t claimed = bx_frames_bx(&item->links.block, item->layout, 0);
+    if (bx_number(r, claimed, &item->bx))
+        return 1;
     snprintf(place, sizeof place, "%.300s:%lu: orbit %lu: lane 0", r->path, p->links->text.number,
              (unsigned long)item->orbit);
-    return bx_number(r, place, bx_frames_bx(&item->links.block, item->layout, 0), &item->bx, m);
+    return bx_number_wrong(r, m, place, claimed);
 }
 
 static int pattern_next(struct bx_reader *r, struct bx_item *item, struct message *m)

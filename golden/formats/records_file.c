@@ -73,9 +73,8 @@ static int take_record(struct bx_reader *r, struct bx_item *item, struct message
     }
     if (s->layout < 0)
         s->layout = layout_of(&record);
-    int good = bx_number(r, place, record.bx, &item->bx, m);
-    if (good != 1)
-        return good;
+    if (!bx_number(r, record.bx, &item->bx))
+        return bx_number_wrong(r, m, place, record.bx);
     s->bx++;
     item->kind = ITEM_BX;
     item->form = FORM_LINKS;

@@ -80,9 +80,8 @@ static int take_row(struct bx_reader *r, struct ugt *u, struct bx_item *item, st
                         wrong, width_of(column));
     if (!text_number(row, &number))
         return bx_wrong(r, m, "%s: BX \"%.4s\" (give four decimal digits)", place, row);
-    int good = bx_number(r, place, (uint32_t)number, &item->bx, m);
-    if (good != 1)
-        return good;
+    if (!bx_number(r, (uint32_t)number, &item->bx))
+        return bx_number_wrong(r, m, place, (uint32_t)number);
     u->orbit += item->bx < u->last_bx && item->bx == 0;
     u->last_bx = item->bx;
     item->kind = ITEM_BX;
