@@ -189,7 +189,9 @@ int stimulus_make(struct stimulus *s, const char *orbits, const char *seed,
     *s = (struct stimulus){0};
     if (load_scenario(s, orbits, seed, m) < 0 || boards_find(&s->boards, s->scenario, NULL, note, ctx, m) < 0)
         return -1;
-    s->network = mlp_find(network_name((enum scenario_network)s->scenario->network));
+    s->network = recal_network_open(s->scenario->network, s->scenario->formats, m);
+    if (!s->network)
+        return -1;
     if (make_with_models(s, m) < 0)
         return -1;
     find_kept_and_muons(s);
@@ -198,6 +200,7 @@ int stimulus_make(struct stimulus *s, const char *orbits, const char *seed,
 
 void stimulus_release(struct stimulus *s)
 {
+    recal_network_close(s->network);
     scenario_free(s->scenario);
     free(s->instant);
     free(s->row);

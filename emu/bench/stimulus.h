@@ -8,7 +8,7 @@
 #include "emu/scenario/scenario.h"
 #include "golden/formats/link_words.h"
 #include "golden/formats/muon.h"
-#include "golden/network/mlp.h"
+#include "golden/network/recal_network.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,7 +21,7 @@ struct stimulus {
     struct scenario *scenario;
     struct boards boards;
     struct board_cfg board;
-    const struct mlp *network;
+    struct recal_network *network;
     uint8_t *instant;
     struct line_in *row;      /* one each line edge */
     struct link_tick *tick;   /* the same rows */

@@ -69,11 +69,11 @@ int golden_pass_lines(const struct stimulus *s, bool table_crc, struct pass *p, 
 int golden_pass_network(const struct stimulus *s, struct pass *p, struct message *m)
 {
     double start = processor_seconds();
-    mlp_correct_batch(s->network, s->muon, s->muons, s->correction);
+    recal_network_correct(s->network, s->muon, s->muons, s->correction);
     *p = (struct pass){processor_seconds() - start, s->muons};
     for (size_t i = 0; i < s->muons; i += 97) {
         struct correction c;
-        mlp_correct(s->network, s->muon[i], &c);
+        recal_network_correct(s->network, &s->muon[i], 1, &c);
         if (c.phi != s->correction[i].phi || c.eta != s->correction[i].eta || c.pt != s->correction[i].pt)
             return message_set(m, "muon %zu is corrected in another way in a batch than alone", i);
     }

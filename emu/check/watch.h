@@ -17,7 +17,7 @@
 #include "emu/check/ledger.h"
 #include "emu/model/gmt_link.h"
 #include "golden/blocks/event_pack.h"
-#include "golden/network/mlp.h"
+#include "golden/network/recal_network.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ struct watch_cfg {
     struct board_cfg board;
     uint64_t hz[DOMAINS];
     const struct gmt_link *link; /* knows what was sent */
-    const struct mlp *network;
+    struct recal_network *network;
     uint32_t first_orbit, orbits;
     uint16_t start_bx;
     bool golden;           /* compare content with the golden reference */

@@ -212,7 +212,7 @@ static void check_result(struct watch *w, uint64_t cycle, const struct watch_iss
     m.position = "slot";
     m.slot = issued->slot;
     struct correction c;
-    mlp_correct(w->cfg.network, (gmt_word){issued->muon}, &c);
+    recal_network_correct(w->cfg.network, &(gmt_word){issued->muon}, 1, &c);
     if (!watch_expect(w, m, "seq", issued->seq, r->seq) || !watch_expect(w, m, "slot", issued->slot, r->slot))
         return;
     m.is_signed = 1;

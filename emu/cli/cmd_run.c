@@ -61,14 +61,16 @@ static bool any_rtl(const struct scenario *s)
     return false;
 }
 
-/* What the script ./bxact has to build before this scenario can run: one target of CMake. */
+/* What the script ./bxact has to build before this scenario can run: one target of CMake. The kernel and board of a
+ * user's network are built when the run begins. */
 static int print_needs(const struct scenario *s)
 {
-    const char *network = network_name((enum scenario_network)s->network);
-    if (any_rtl(s))
-        printf("board_%s_%u\n", network, s->recal_engines);
+    if (scenario_network_is_file(s))
+        printf("hlsc\n");
+    else if (any_rtl(s))
+        printf("board_%s_%u\n", s->network, s->recal_engines);
     else
-        printf("kernels_%s\n", network);
+        printf("kernels_%s\n", s->network);
     return EXIT_HELD;
 }
 

@@ -58,7 +58,9 @@ static json_t *kernel(uint64_t hash, uint32_t latency)
 static json_t *network(const struct scenario *s, const struct run_result *r)
 {
     json_t *object = json_object(), *kernels = json_object();
-    set_text(object, "name", network_name((enum scenario_network)s->network));
+    char name[SCENARIO_NAME_MAX];
+    scenario_network_name(s, name);
+    set_text(object, "name", name);
     set_text(object, "note", r->network_note);
     set(kernels, "zero_suppress", kernel(r->build.zero_suppress_hash, r->build.zero_suppress_latency));
     set(kernels, "recal", kernel(r->build.recal_hash, r->build.recal_latency));

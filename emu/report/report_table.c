@@ -42,12 +42,13 @@ static void wrapped(const char *text, size_t width, FILE *out)
 
 static void head(const struct scenario *s, const struct run_result *r, FILE *out)
 {
-    char rate[NUMBER_TEXT];
+    char rate[NUMBER_TEXT], network[SCENARIO_NAME_MAX];
+    scenario_network_name(s, network);
     progress_rate(r->wall_s > 0 ? (double)r->bx_run / r->wall_s : 0, rate, sizeof rate);
     fprintf(out, "%s: %s orbits from orbit %" PRIu32 ", seed %" PRIu64 ", %s link words, %s network\n",
             s->name, N(s->run.orbits), s->run.first_orbit, s->run.seed,
             s->format == LINK_FORMAT_RUN3 ? "Run-3" : "2018",
-            network_name((enum scenario_network)s->network));
+            network);
     if (r->network_note[0])
         wrapped(r->network_note, 100, out);
     fprintf(out, "%s BX in %.1f s: %s BX/s (%s view, quantum %s)\n\n", N(r->bx_run), r->wall_s, rate, r->view,

@@ -1,7 +1,7 @@
 /* Which kernels and which Verilated board a scenario needs, and the board built when it is not there yet.
  *
- * The build makes a board for each network and number of engines. Other synchroniser depths, and boards with
- * a user's own Verilog, are built on first use by tools/build_board and kept beside it under a name that has
+ * The build makes a board for each network and number of engines. Other synchroniser depths, boards with a
+ * user's own Verilog, kernels and boards of a user's own network are built on first use by tools/build_board and kept beside it under a name that has
  * the digest of everything that went in.
  */
 #ifndef EMU_RUN_BOARDS_H

@@ -154,11 +154,14 @@ static void collect_inference(struct session *s, struct run_result *r)
         r->inference.offered_per_s = (double)s->watch->offered / r->emulated_s;
         r->inference.sustained_per_s = (double)s->watch->inferred / r->emulated_s;
     }
-    run_result_text(
-        r->network_note, sizeof r->network_note,
-        "the weights of '%s' are fixed random numbers until trained networks come: corrections exercise "
-        "the arithmetic and mean nothing",
-        network_name((enum scenario_network)s->scenario->network));
+    if (scenario_network_is_file(s->scenario))
+        run_result_text(r->network_note, sizeof r->network_note, "the network is %s", s->scenario->network);
+    else
+        run_result_text(
+            r->network_note, sizeof r->network_note,
+            "the weights of '%s' are fixed random numbers until trained networks come: corrections exercise "
+            "the arithmetic and mean nothing",
+            s->scenario->network);
 }
 
 static void collect_build(const struct session *s, struct build_result *b)

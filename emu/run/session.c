@@ -2,7 +2,6 @@
 
 #include "emu/run/collect.h"
 #include "golden/formats/words.h"
-#include "golden/network/mlp.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -118,11 +117,14 @@ static int open_texts(struct session *s, const struct run_setup *o, struct messa
 static int open_watch(struct session *s, struct message *m)
 {
     const struct scenario *sc = s->scenario;
+    s->network = recal_network_open(sc->network, sc->formats, m);
+    if (!s->network)
+        return -1;
     s->log = (struct check_log){.seed = sc->run.seed, .limit = sc->collect, .file = s->mismatches};
     struct watch_cfg cfg = {
         .hz = {sc->clocks.line_hz, sc->clocks.board_hz, sc->clocks.host_hz},
         .link = s->link,
-        .network = mlp_find(network_name((enum scenario_network)sc->network)),
+        .network = s->network,
         .first_orbit = sc->run.first_orbit,
         .orbits = sc->run.orbits,
         .start_bx = sc->run.start_bx,
@@ -202,6 +204,7 @@ static int release(struct session *s, struct message *m)
     chain_close(s->chain);
     pin_view_close(s->pins);
     watch_free(s->watch);
+    recal_network_close(s->network);
     gmt_link_close(s->link);
     generator_free(s->generator);
     mp7_source_close(s->mp7);

@@ -24,6 +24,7 @@ struct session {
     struct gmt_link *link;
     struct bus_stall stall;
     struct check_log log;
+    struct recal_network *network;
     struct watch *watch;
     struct host *host;
     FILE *records, *mismatches, *dma;

@@ -164,6 +164,17 @@ static void warn_skew(struct reader *r)
                       reader_place(r, "links.skew", place, sizeof place), most - least, s->align_depth);
 }
 
+static bool check_network(struct reader *r)
+{
+    char place[PLACE];
+    if (!r->s->formats[0] || scenario_network_is_file(r->s))
+        return true;
+    messages_error(r->m,
+                   "%s: is not read, inference.network is \"%s\" (leave it out, or give a network of your own)",
+                   reader_place(r, "inference.formats", place, sizeof place), r->s->network);
+    return false;
+}
+
 bool cross_check(struct reader *r)
 {
     bool good = check_clocks(r);
@@ -171,6 +182,7 @@ bool cross_check(struct reader *r)
     good &= check_files(r);
     good &= check_faults(r);
     good &= check_dma(r);
+    good &= check_network(r);
     warn_skew(r);
     return good;
 }

@@ -39,7 +39,7 @@ static const char *const formats[] = {[LINK_FORMAT_2018] = "2018", [LINK_FORMAT_
 static const char *const conditions[] = {[ZS_ANY] = "any", [ZS_FINAL] = "final", [ZS_ALL] = "all", NULL};
 static const char *const selections[] = {
     [FEED_BARREL_FINAL] = "barrel_final", [FEED_FINAL] = "final", [FEED_ALL] = "all", NULL};
-static const char *const networks[] = {[NETWORK_STUDENT] = "student", [NETWORK_BASELINE] = "baseline", NULL};
+static const char *const networks[] = {"student", "baseline", NULL};
 static const char *const corrections[] = {
     [PACK_NONE] = "none", [PACK_IN_PLACE] = "in_place", [PACK_APPENDED] = "appended", NULL};
 static const char *const drops[] = {[DROP_ORBIT] = "orbit", [DROP_BX] = "bx", NULL};
@@ -222,8 +222,18 @@ const struct key scenario_keys[] = {
      .meaning = "BX that wait for the network; muons that find it full go out uncorrected and are counted"},
     {INT("muon_feed.engines", recal_engines, 1, MAX_ENGINES), .value = "1",
      .meaning = "copies of the network; one takes a muon a board cycle, which is 6 a BX"},
-    {WORD("inference.network", network, networks), .value = "\"student\"",
-     .meaning = "5-8-8-8-8-3 (student) or 4-32-32-32-3 (baseline)"},
+    {.path = "inference.network",
+     .kind = KEY_WORD_OR_FILE,
+     .words = networks,
+     FIELD(scenario, network),
+     .value = "\"student\"",
+     .meaning = "5-8-8-8-8-3 (student), 4-32-32-32-3 (baseline), or a network of your own (docs/networks.md), "
+                "whose kernel and board are built on first use"},
+    {.path = "inference.formats",
+     .kind = KEY_FILE,
+     FIELD(scenario, formats),
+     .value = "\"\"",
+     .meaning = "number formats of a network of your own, unless it is QONNX"},
 
     {WORD("event_pack.corrections", corrections, corrections), .value = "\"appended\"",
      .meaning = "corrections are left out, added to the muons, or appended to the BX with 4 more bits"},
@@ -317,6 +327,10 @@ void key_accepts(const struct key *key, char *text, size_t size)
     case KEY_TEXT: words_text(key->words, text, size); return;
     case KEY_BOOL: snprintf(text, size, "true or false"); return;
     case KEY_FILE: snprintf(text, size, "the name of a file"); return;
+    case KEY_WORD_OR_FILE:
+        words_text(key->words, text, size);
+        snprintf(text + strlen(text), size - strlen(text), ", or the name of a file");
+        return;
     case KEY_INTS:
         snprintf(text, size, "a list of %s%zu integers %" PRIu64 "..%" PRIu64,
                  key->count_offset ? "up to " : "", key->count, key->min, key->max);

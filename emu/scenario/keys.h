@@ -17,6 +17,7 @@ enum key_kind {
     KEY_BOOL,   /* true or false; the field is a bool */
     KEY_TEXT,   /* one of words[] as text, char[size] */
     KEY_FILE,   /* char[size]: a file's path, "" for none */
+    KEY_WORD_OR_FILE, /* char[size]: one of words[] as text, else a file's path */
     KEY_INTS,   /* `count` integers min..max, all of them; up to `count` when count_offset is given */
     KEY_LANES,  /* a list of different lane numbers; the field (uint8_t) holds one bit a lane */
     KEY_GROUPS, /* a list of up to `count` groups with the keys sub[] */

@@ -71,6 +71,7 @@ static void print_value(const struct key *key, const void *base, FILE *out)
     case KEY_WORD: fprintf(out, "\"%s\"", key->words[field_fetch(key, base, 0)]); return;
     case KEY_BOOL: fputs(*(const bool *)at ? "true" : "false", out); return;
     case KEY_TEXT:
+    case KEY_WORD_OR_FILE:
     case KEY_FILE: print_text(at, out); return;
     case KEY_INTS: print_ints(key, base, out); return;
     case KEY_LANES: print_lanes(key, base, out); return;

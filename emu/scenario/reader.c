@@ -118,6 +118,14 @@ static bool read_word(struct reader *r, const struct spot *at, const struct key 
     return wrong(r, at, key, "\"%s\" is unknown", text);
 }
 
+static bool is_word(const struct key *key, const char *text)
+{
+    size_t i = 0;
+    while (key->words[i] && strcmp(text, key->words[i]))
+        i++;
+    return key->words[i];
+}
+
 static bool read_bool(struct reader *r, const struct spot *at, const struct key *key, void *base)
 {
     if (config_setting_type(at->setting) != CONFIG_TYPE_BOOL)
@@ -158,6 +166,14 @@ static bool read_file_name(struct reader *r, const struct spot *at, const struct
         return wrong(r, at, key, "\"%s\" cannot be read: permission denied", name);
     snprintf(field_text(key, base), key->size, "%s", real);
     return true;
+}
+
+static bool read_word_or_file(struct reader *r, const struct spot *at, const struct key *key, void *base)
+{
+    const char *text = config_setting_get_string(at->setting);
+    if (text && !text[0])
+        return wrong(r, at, key, "is empty");
+    return text && is_word(key, text) ? read_word(r, at, key, base) : read_file_name(r, at, key, base);
 }
 
 static bool right_length(struct reader *r, const struct spot *at, const struct key *key)
@@ -249,6 +265,7 @@ static bool read_value(struct reader *r, const struct spot *at, const struct key
     case KEY_TEXT: return read_word(r, at, key, base);
     case KEY_BOOL: return read_bool(r, at, key, base);
     case KEY_FILE: return read_file_name(r, at, key, base);
+    case KEY_WORD_OR_FILE: return read_word_or_file(r, at, key, base);
     case KEY_INTS: return read_ints(r, at, key, base);
     case KEY_LANES: return read_lanes(r, at, key, base);
     case KEY_GROUPS: return read_groups(r, at, key, base);
@@ -359,7 +376,8 @@ static char *quoted(const char *value)
 /* A value as the text of a setting named v, for free(). */
 static char *option_text(const struct key *key, const char *value)
 {
-    bool text = key->kind == KEY_WORD || key->kind == KEY_TEXT || key->kind == KEY_FILE;
+    bool text = key->kind == KEY_WORD || key->kind == KEY_TEXT || key->kind == KEY_FILE ||
+                key->kind == KEY_WORD_OR_FILE;
     char *literal = text && value[0] != '"' ? quoted(value) : strdup(value);
     size_t size = literal ? strlen(literal) + sizeof "v = ;" : 0;
     char *line = literal ? malloc(size) : NULL;

@@ -10,7 +10,22 @@
 
 const char *engine_name(enum engine e) { return scenario_key("engines.default")->words[e]; }
 
-const char *network_name(enum scenario_network n) { return scenario_key("inference.network")->words[n]; }
+bool scenario_network_is_file(const struct scenario *s)
+{
+    const char *const *word = scenario_key("inference.network")->words;
+    while (*word && strcmp(*word, s->network))
+        word++;
+    return !*word;
+}
+
+void scenario_network_name(const struct scenario *s, char name[SCENARIO_NAME_MAX])
+{
+    const char *slash = strrchr(s->network, '/'), *last = slash ? slash + 1 : s->network;
+    size_t n = strlen(last);
+    if (n > 5 && !strcmp(last + n - 5, ".onnx"))
+        n -= 5;
+    snprintf(name, SCENARIO_NAME_MAX, "%.*s", (int)(n < SCENARIO_NAME_MAX ? n : SCENARIO_NAME_MAX - 1), last);
+}
 
 struct scenario *scenario_new(void)
 {

@@ -48,7 +48,6 @@ enum {
 };
 
 enum scenario_source { SOURCE_GENERATOR, SOURCE_MP7, SOURCE_FILE };
-enum scenario_network { NETWORK_STUDENT, NETWORK_BASELINE, NETWORKS };
 enum zs_condition { ZS_ANY, ZS_FINAL, ZS_ALL }; /* any muon; a muon of a final lane; every BX is kept */
 
 struct scenario_run {
@@ -131,7 +130,8 @@ struct scenario {
     uint16_t zs_pt_min;   /* pT code */
     uint8_t feed_select;  /* enum feed_select */
     uint8_t feed_depth, recal_engines;
-    uint8_t network;     /* enum scenario_network */
+    char network[SCENARIO_PATH_MAX]; /* "student", "baseline", or the path of a file */
+    char formats[SCENARIO_PATH_MAX]; /* number formats of the file's network; "" for none */
     uint8_t corrections; /* enum pack_corrections */
     uint8_t pack_depth;
     uint16_t orbits_per_packet;
@@ -176,7 +176,10 @@ void scenario_mp7_cfg(const struct scenario *s, struct mp7_source_cfg *cfg);
 void scenario_file_cfg(const struct scenario *s, struct file_source_cfg *cfg);
 
 const char *engine_name(enum engine e);            /* "model", "rtl", "lockstep" */
-const char *network_name(enum scenario_network n); /* "student", "baseline" */
+
+/* Whether the network is a file; its name without folder and ".onnx". */
+bool scenario_network_is_file(const struct scenario *s);
+void scenario_network_name(const struct scenario *s, char name[SCENARIO_NAME_MAX]);
 
 #ifdef __cplusplus
 }

@@ -247,7 +247,8 @@ static bool is_rounded(const struct graph *g, int tensor)
     return !reader || (reader->op != NET_RELU && reader->op != NET_BATCH_NORM && !is_quantiser(reader->op));
 }
 
-/* The finest format of so many bits whose range holds low..high; the largest number may saturate by one place. */
+/* The finest format of so many bits whose range holds low..high; the largest number may
+ * saturate by one place. */
 static struct fixed_type format_for(double low, double high, unsigned bits)
 {
     struct fixed_type t = {

@@ -58,6 +58,7 @@ struct running {
     struct gmt_link *link;
     struct bus_stall stall;
     struct check_log log;
+    struct recal_network *network;
     struct watch *watch;
     struct host *host;
     struct chain *chain;
@@ -117,9 +118,10 @@ static void open_link(struct running *run)
 static void open_watch(struct running *run)
 {
     const struct rig *r = run->rig;
+    run->network = recal_network_open("student", "", NULL);
     struct watch_cfg cfg = {.board = r->board,
                             .link = run->link,
-                            .network = &mlp_student,
+                            .network = run->network,
                             .first_orbit = r->first_orbit,
                             .orbits = r->orbits,
                             .start_bx = r->start_bx,
@@ -202,6 +204,7 @@ static void close_run(struct running *run)
     chain_close(run->chain);
     host_close(run->host, &run->result->host, &m);
     watch_free(run->watch);
+    recal_network_close(run->network);
     gmt_link_close(run->link);
     generator_free(run->generator);
 }

@@ -172,6 +172,8 @@ static void refused_by_kind(const struct key *key)
         refused(key, "1", "", "is an integer");
         refused(key, "\"true\"", "", "is a text");
         return;
+    case KEY_WORD_OR_FILE:
+        refused(key, "\"\"", "", "is empty"); /* fall through */
     case KEY_FILE:
         refused(key, "\"/nowhere/at/all\"", "", "there is no file \"/nowhere/at/all\"");
         refused(key, "\"/dev/null\"", "", "\"/dev/null\" is no regular file");

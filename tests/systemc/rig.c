@@ -1,7 +1,7 @@
 #include "tests/systemc/rig.h"
 
 #include "emu/check/digest.h"
-#include "golden/network/mlp.h"
+#include "golden/network/recal_network.h"
 #include "golden/stimulus/generator.h"
 #include "tests/model/wiring.h"
 
@@ -80,10 +80,11 @@ static int open_link(struct rig *r, const struct stimulus *s, uint64_t seed)
 
 static void open_watch(struct rig *r, const struct stimulus *s)
 {
+    r->network = recal_network_open("student", "", NULL);
     struct watch_cfg cfg = {.board = r->cfg.board,
                             .hz = {r->cfg.hz[0], r->cfg.hz[1], r->cfg.hz[2]},
                             .link = r->link,
-                            .network = &mlp_student,
+                            .network = r->network,
                             .golden = s->wrong_golden,
                             .first_orbit = FIRST_ORBIT,
                             .orbits = s->orbits,
@@ -121,6 +122,7 @@ struct rig *rig_new(const struct stimulus *s, uint64_t seed, const char *kernels
 void rig_free(struct rig *r)
 {
     watch_free(r->watch);
+    recal_network_close(r->network);
     gmt_link_close(r->link);
     generator_free(r->generator);
     free(r);

@@ -38,6 +38,7 @@ struct rig {
     struct gmt_link *link;
     struct bus_stall stall;
     struct check_log log;
+    struct recal_network *network;
     struct watch *watch;
     uint64_t frames, frame_digest;
 };
