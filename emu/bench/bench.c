@@ -90,6 +90,26 @@ static int network(struct bench *b, struct pass *p, struct message *m)
     return golden_pass_network(&b->stimulus, p, m);
 }
 
+static int plain_read(struct bench *b, struct pass *p, struct message *m)
+{
+    return file_pass_plain(&b->stimulus, p, m);
+}
+
+static int dma_to_host(struct bench *b, struct pass *p, struct message *m)
+{
+    return file_pass_host(&b->stimulus, p, m);
+}
+
+static int frd(struct bench *b, struct pass *p, struct message *m)
+{
+    return file_pass_frd(&b->stimulus, p, m);
+}
+
+static int text(struct bench *b, struct pass *p, struct message *m)
+{
+    return file_pass_text(&b->stimulus, p, m);
+}
+
 static int always(void)
 {
     return 1;
@@ -115,6 +135,10 @@ static const struct row {
      always},
     {"golden_lines_clmul", "  carry-less multiply", "BX", lines_clmul, {.per_s = 12e6}, crc32_has_clmul},
     {"golden_network", "golden, muons through the network", "muons", network, {0, 0}, always},
+    {"file_plain", "files: a DMA stream read as bytes", "BX", plain_read, {0, 0}, always},
+    {"file_dma_host", "  decoded, zero-suppressed, written (host8)", "BX", dma_to_host, {.per_s = 5e6}, always},
+    {"file_frd", "  FRD read and written", "BX", frd, {0, 0}, always},
+    {"file_mp7", "  MP7 rows read and written, bytes", "bytes", text, {.per_s = 300e6}, always},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 _Static_assert(sizeof rows / sizeof *rows <= BENCH_MAX_ROWS, "a report has room for all rows");

@@ -28,7 +28,7 @@ struct bench_goal {
 
 struct bench_result {
     const char *key, *title; /* for programs and for people */
-    const char *unit;        /* "BX" or "muons" */
+    const char *unit;        /* "BX", "muons" or "bytes" */
     struct bench_goal goal;
     bool here;               /* false: this machine cannot do it (no carry-less multiply) */
     unsigned passes;
