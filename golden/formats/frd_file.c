@@ -188,7 +188,7 @@ static int next_orbit(struct bx_reader *r, struct frd *f, struct bx_item *item, 
 /* The words after {header, bx, orbit}; -1: the header cannot be. */
 static int words_of_block(uint32_t source, uint32_t header)
 {
-    unsigned a = header >> 16 & 0xf, b = header & 0xf;
+    unsigned a = header >> 16 & 0xff, b = header & 0xff; /* four bits each; those above them are never set */
     switch (source) {
     case SOURCE_ID_GMT: return a <= LANES && b <= LANES && a + b > 0 ? (int)(3 * (a + b)) : -1;
     case SOURCE_ID_CALO: return CALO_WORDS;

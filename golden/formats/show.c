@@ -26,6 +26,7 @@ struct show {
     unsigned pt_max;
     uint64_t rows, boards, valid[LINKS_MAX], nonzero[LINKS_MAX];
     struct link_board board;
+    struct message trouble; /* why the rows of a pattern file could not be read as BX to their end */
 };
 
 struct show_cfg show_default(void)
@@ -381,6 +382,8 @@ static void summary_text(const struct show *s, const char *path, uint64_t errors
         if (s->sources_bx < s->bx)
             muons_text(s);
     }
+    if (s->trouble.text[0])
+        fprintf(s->out, "not read as BX from here on: %s\n", s->trouble.text);
     if (s->sources_bx)
         fprintf(s->out, "%" PRIu64 " BX of other sources, %" PRIu64 " words\n", s->sources_bx, s->words);
     if (s->packets)
@@ -488,10 +491,12 @@ static int show_open(struct show *s, FILE *file, const char *path, uint64_t *err
         return -1;
     if (!has_bx(s))
         return 0;
-    struct message ignored;
     file = stream_read(path, m);
-    int got = file ? show_items(s, file, path, &in, errors, &ignored) : -1;
-    return got < 0 && s->cfg->links.n ? message_set(m, "%s", ignored.text) : file ? 0 : -1;
+    if (!file)
+        return -1;
+    /* Rows are rows even where they are no BX of the GMT, unless the user says that they are. */
+    int got = show_items(s, file, path, &in, errors, &s->trouble);
+    return got < 0 && s->cfg->links.n ? message_set(m, "%s", s->trouble.text) : 0;
 }
 
 int show_file(const char *path, const struct show_cfg *cfg, FILE *out, struct message *m)

@@ -70,7 +70,7 @@ int text_line(struct text *t, struct message *m)
     }
     for (;;) {
         size_t held = t->end - t->begin;
-        const char *from = t->buffer + t->begin, *newline = held ? memchr(from, '\n', held) : NULL;
+        const char *from = held ? t->buffer + t->begin : NULL, *newline = held ? memchr(from, '\n', held) : NULL;
         if (newline)
             return take_line(t, (size_t)(newline - from), 1, m);
         if (held > t->max + 1)

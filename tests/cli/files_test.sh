@@ -40,6 +40,16 @@ for suffix in gz bz2 zst; do
     head -c 100 "$work/c.txt.$suffix" >"$work/cut.$suffix"
     expect 2 'compressed data are damaged or cut off' "${show[@]}" "$work/cut.$suffix" --from emp1
 done
+# Files packed in parts and put together are one file.
+expect 0 '' "${convert[@]}" -q "$work/capture.txt" "$work/one.dat" --to host8
+for suffix in gz bz2 zst; do
+    "${convert[@]}" -q "$work/one.dat" "$work/part1.$suffix"
+    "${convert[@]}" -q "$work/capture.txt" "$work/part2.$suffix" --to host8 --first-orbit 2
+    cat "$work/part1.$suffix" "$work/part2.$suffix" >"$work/both.$suffix"
+    expect 0 '^2 orbits \(1\.\.2' "${show[@]}" "$work/both.$suffix"
+    printf 'x' >>"$work/both.$suffix"
+    expect 2 'compressed data are damaged or cut off' "${show[@]}" "$work/both.$suffix"
+done
 expect 0 'emp1, EMP v1' bash -c 'cat "$1" | "$0" show -' "$program" "$work/c.txt.gz"
 expect 0 '^Board small' bash -c '"$0" convert -q "$1" - --to mp7 | cat' "$program" "$work/c.txt.zst"
 

@@ -530,6 +530,7 @@ static void test_faults_in_other_files_are_named(void)
     one_fault("frd", 24, ff, 1, 0, "file: byte 24: the header says", 0);
     one_fault("frd", 12, ff, 1, 0, "file: byte 12: the header says 255 orbits, the file has 2", 0);
     one_fault("frd", 64, "\0\0", 2, 0, "file: byte 60: orbit 7: BX 0 (give 1..3564", UNKNOWN);
+    one_fault("frd", 62, ff, 1, 0, "file: byte 60: orbit 7: BX 33", UNKNOWN); /* 255 muons */
     one_fault("frd", 32, ff, 2, 0, "file: byte 32: orbit header version 65535", UNKNOWN);
     write_stream(file_name(0, "a"), &bx_codec_ugt, LINK_FORMAT_2018, 8, 1, test_seed());
     one_fault("ugt", find("\n0002", 5) + 1, "9999", 4, 0, "file:3: BX 9999 (give 0..3563", 1);
