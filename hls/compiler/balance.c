@@ -26,8 +26,8 @@ static void count_uses(struct balancing *b, const uint8_t *live)
     for (hls_id id = 0; id < b->from->nodes; id++)
         for (unsigned i = 0; live[id] && i < hls_op_info[b->from->node[id].op].operands; i++)
             b->uses[b->from->node[id].arg[i]]++;
-    for (unsigned i = 0; i < b->from->outputs; i++)
-        b->uses[b->from->output[i]]++;
+    for (unsigned i = 0; i < hls_roots(b->from); i++)
+        b->uses[*hls_root(b->from, i)]++;
 }
 
 static void collect(struct balancing *b, hls_id id, enum hls_op op, bool root)
@@ -83,8 +83,7 @@ void hls_pass_balance(struct hls_fn *fn, double clock_mhz)
             b.map[id] =
                 is_associative(fn->node[id].op) ? rebuild(&b, id) : hls_copy_node(b.to, fn, id, b.map);
     }
-    for (unsigned i = 0; i < fn->outputs; i++)
-        b.to->output[i] = b.map[fn->output[i]];
+    hls_fn_connect(b.to, fn, b.map);
     hls_timing_release(&b.timing);
     free(b.uses);
     free(b.map);

@@ -16,40 +16,48 @@
 
 /* --- passes --- */
 
-const char *const hls_pass_names = "lower, multiply, linear, balance, demand, schedule";
+const char *const hls_pass_names = "lower, state, multiply, linear, balance, demand, schedule";
 
-static hls_id run_multiply(struct hls_fn *fn, double mhz)
+static int run_state(struct hls_fn *fn, double mhz)
+{
+    (void)mhz;
+    hls_pass_state(fn);
+    return 0;
+}
+
+static int run_multiply(struct hls_fn *fn, double mhz)
 {
     (void)mhz;
     hls_pass_multiply(fn);
-    return HLS_NONE;
+    return 0;
 }
 
-static hls_id run_linear(struct hls_fn *fn, double mhz)
+static int run_linear(struct hls_fn *fn, double mhz)
 {
     hls_pass_linear(fn, mhz);
-    return HLS_NONE;
+    return 0;
 }
 
-static hls_id run_balance(struct hls_fn *fn, double mhz)
+static int run_balance(struct hls_fn *fn, double mhz)
 {
     hls_pass_balance(fn, mhz);
-    return HLS_NONE;
+    return 0;
 }
 
-static hls_id run_demand(struct hls_fn *fn, double mhz)
+static int run_demand(struct hls_fn *fn, double mhz)
 {
     (void)mhz;
     hls_pass_demand(fn);
-    return HLS_NONE;
+    return 0;
 }
 
-/* Each returns a node that cannot meet the clock, or HLS_NONE. `lower` stands for what it starts from. */
+/* Each returns 0 or an exit code. `lower` stands for what it starts from. */
 static const struct {
     const char *name;
-    hls_id (*run)(struct hls_fn *fn, double clock_mhz);
-} passes[] = {{"lower", NULL},          {"multiply", run_multiply}, {"linear", run_linear},
-              {"balance", run_balance}, {"demand", run_demand},     {"schedule", hls_pass_schedule}};
+    int (*run)(struct hls_fn *fn, double clock_mhz);
+} passes[] = {
+    {"lower", NULL},          {"state", run_state},   {"multiply", run_multiply},     {"linear", run_linear},
+    {"balance", run_balance}, {"demand", run_demand}, {"schedule", hls_pass_schedule}};
 
 enum { PASSES = sizeof passes / sizeof *passes };
 
@@ -64,13 +72,9 @@ bool hls_is_pass(const char *name)
 static int run_passes(const struct hls_options *o, struct hls_fn *fn)
 {
     for (int i = 0; i < PASSES; i++) {
-        hls_id slow = passes[i].run ? passes[i].run(fn, o->clock_mhz) : HLS_NONE;
-        if (slow != HLS_NONE)
-            return hls_refuse(fn->node[slow].loc,
-                              "'%s' needs %.2f ns (estimate) and cannot be pipelined at %.3f MHz "
-                              "(lower --clock-mhz)",
-                              hls_op_info[fn->node[slow].op].text, (double)fn->node[slow].arrival,
-                              o->clock_mhz);
+        int code = passes[i].run ? passes[i].run(fn, o->clock_mhz) : 0;
+        if (code)
+            return code;
         if (hls_verify(fn, passes[i].name))
             return HLS_EXIT_INTERNAL;
         if (o->dump && !strcmp(o->dump, passes[i].name))
@@ -197,7 +201,7 @@ static int write_files(const struct hls_options *o, const struct hls_fn *fn)
         hls_emit_verilog(fn, hash, f.verilog, &count);
         if (hls_emit_json(fn, o, hash, &count, f.json))
             code = hls_refuse((struct hls_loc){0}, "%s/%s.json: cannot be written", o->out, o->top);
-        hls_emit_shim(fn, hash, f.shim);
+        hls_emit_shim(fn, o->source, hash, f.shim);
     }
     int closed[] = {close_output(f.verilog), close_output(f.json), close_output(f.shim)};
     return code ? code : closed[0] ? closed[0] : closed[1] ? closed[1] : closed[2];

@@ -58,8 +58,25 @@ static void propagate(struct hls_fn *fn, const struct hls_node *n)
         raise(fn, n->arg[1], d);
         raise(fn, n->arg[2], d);
         break;
+    case HLS_STATE: raise(fn, fn->state[n->imm].next, d); break;
     default: raise_all(fn, n, 0); break;
     }
+}
+
+/* From the last node to the first. Returns whether the next value of a state was left behind: then it takes
+ * another round. */
+static bool propagate_all(struct hls_fn *fn)
+{
+    bool again = false;
+    for (hls_id id = fn->nodes; id-- > 0;) {
+        const struct hls_node *n = &fn->node[id];
+        hls_id next = n->op == HLS_STATE ? fn->state[n->imm].next : id;
+        unsigned before = fn->node[next].demand;
+        if (n->demand)
+            propagate(fn, n);
+        again |= next > id && fn->node[next].demand != before;
+    }
+    return again;
 }
 
 void hls_pass_demand(struct hls_fn *fn)
@@ -68,7 +85,6 @@ void hls_pass_demand(struct hls_fn *fn)
         fn->node[id].demand = 0;
     for (unsigned i = 0; i < fn->outputs; i++)
         raise(fn, fn->output[i], all_of(fn, fn->output[i]));
-    for (hls_id id = fn->nodes; id-- > 0;)
-        if (fn->node[id].demand)
-            propagate(fn, &fn->node[id]);
+    while (propagate_all(fn))
+        ;
 }

@@ -1,5 +1,11 @@
-/* hls_dump(): the graph as text, one live node a line:
- *     %12 = add %3 %7 : -5..300 demand 9 stage 2 at 1.54   ; kernel.c:17
+/* hls_dump(): the graph as text, which hls_parse() reads; one live node a line:
+ *     function NAME stages 3
+ *       port in signed 16 array 4 x : short
+ *       state 0 initial 0 : 0..3563 stage 1 orbit.bx
+ *       table 0: 1 2 3 4
+ *       %12 = add %3 %7 : -5..300 demand 9 stage 2 at 1.54   ; kernel.c:17
+ *       output y[0] = %12
+ *       next 0 = %7
  */
 #include "hls/compiler/ir.h"
 
@@ -45,6 +51,31 @@ static void print_node(const struct hls_fn *fn, hls_id id, FILE *to)
     fputc('\n', to);
 }
 
+static void print_ports(const struct hls_fn *fn, FILE *to)
+{
+    for (size_t i = 0; i < fn->ports; i++) {
+        const struct hls_port *p = &fn->port[i];
+        fprintf(to, "  port %s %s %u %s %u %s : %s\n", p->is_output ? "out" : "in",
+                p->is_signed ? "signed" : "unsigned", p->width, p->is_array ? "array" : "scalar", p->count,
+                p->name, p->type);
+    }
+}
+
+static void print_states(const struct hls_fn *fn, FILE *to)
+{
+    for (unsigned i = 0; i < fn->states; i++) {
+        fprintf(to, "  state %u initial ", i);
+        print_value(to, fn->state[i].initial);
+        fputs(" : ", to);
+        print_value(to, fn->state[i].lo);
+        fputs("..", to);
+        print_value(to, fn->state[i].hi);
+        if (fn->stages)
+            fprintf(to, " stage %u", fn->state[i].stage);
+        fprintf(to, " %s\n", fn->state[i].name);
+    }
+}
+
 static void print_tables(const struct hls_fn *fn, FILE *to)
 {
     for (size_t t = 0; t < fn->tables; t++) {
@@ -60,8 +91,9 @@ static void print_tables(const struct hls_fn *fn, FILE *to)
 void hls_dump(const struct hls_fn *fn, FILE *to)
 {
     uint8_t *live = hls_live(fn);
-    fprintf(to, "function %s, %u inputs, %u outputs, %u stages\n", fn->name, fn->inputs, fn->outputs,
-            fn->stages);
+    fprintf(to, "function %s stages %u\n", fn->name, fn->stages);
+    print_ports(fn, to);
+    print_states(fn, to);
     print_tables(fn, to);
     for (hls_id id = 0; id < fn->nodes; id++)
         if (live[id])
@@ -70,5 +102,7 @@ void hls_dump(const struct hls_fn *fn, FILE *to)
         const struct hls_port *p = hls_fn_port(fn, true, i);
         fprintf(to, "  output %s[%u] = %%%u\n", p->name, i - p->first, fn->output[i]);
     }
+    for (unsigned i = 0; i < fn->states; i++)
+        fprintf(to, "  next %u = %%%u\n", i, fn->state[i].next);
     free(live);
 }

@@ -19,6 +19,21 @@ static json_t *ports(const struct hls_fn *fn)
     return list;
 }
 
+static json_t *states(const struct hls_fn *fn)
+{
+    json_t *list = json_array();
+    for (hls_id id = 0; id < fn->nodes; id++) {
+        const struct hls_node *n = &fn->node[id];
+        if (n->op != HLS_STATE || !n->demand)
+            continue;
+        const struct hls_state *s = &fn->state[n->imm];
+        json_array_append_new(list, json_pack("{s:s, s:i, s:I, s:i}", "name", s->name, "width",
+                                              (int)hls_node_width(n), "reset", (json_int_t)s->initial,
+                                              "stage", (int)s->stage));
+    }
+    return list;
+}
+
 static json_t *operators(const struct hls_fn *fn)
 {
     unsigned count[HLS_OPS] = {0};
@@ -77,6 +92,7 @@ int hls_emit_json(const struct hls_fn *fn, const struct hls_options *o, uint64_t
         "ii", 1, "hash", text, "compiler", HLSC_VERSION);
     json_object_set_new(root, "compile_flags", json_string(hls_frontend_flags));
     json_object_set_new(root, "ports", ports(fn));
+    json_object_set_new(root, "states", states(fn));
     json_object_set_new(root, "register_bits", json_integer(count->register_bits));
     json_object_set_new(root, "operators", operators(fn));
     json_object_set_new(root, "stages", stages(fn));

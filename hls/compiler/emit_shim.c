@@ -69,19 +69,78 @@ static void put_call(const struct hls_fn *fn, FILE *to)
     fputs(");\n", to);
 }
 
-void hls_emit_shim(const struct hls_fn *fn, uint64_t hash, FILE *to)
+/* The kernel within the shim, its static variables in two sections of their own (one for those that begin as
+ * 0). Between evaluations the sections hold the initial values; an evaluation swaps a state in, and out
+ * again. `optnone`, since no compiler expects the kernel's variables to change under its feet. */
+static void put_kernel(const struct hls_fn *fn, const char *source, FILE *to)
 {
+    const char *name = fn->name;
+    fprintf(to,
+            "#pragma clang section bss = \"hls_bss_%s\" data = \"hls_data_%s\"\n#include \"%s\"\n"
+            "__attribute__((used)) static uint64_t no_empty_bss = 0, no_empty_data = 1;\n"
+            "#pragma clang section bss = \"\" data = \"\"\n\n",
+            name, name, source);
+    const char *const bounds[] = {"__start_hls_bss_", "__stop_hls_bss_", "__start_hls_data_",
+                                  "__stop_hls_data_"};
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+        fprintf(to, "__attribute__((visibility(\"hidden\"))) extern unsigned char %s%s[];\n", bounds[i],
+                name);
+    fprintf(to,
+            "\nstatic unsigned char *const bound[] = {__start_hls_bss_%s, __stop_hls_bss_%s, "
+            "__start_hls_data_%s, "
+            "__stop_hls_data_%s};\n\n",
+            name, name, name, name);
+}
+
+static void put_state_functions(const struct hls_fn *fn, FILE *to)
+{
+    fputs(
+        "static uint32_t state_bytes(void)\n{\n"
+        "    return (uint32_t)(bound[1] - bound[0] + (bound[3] - bound[2]));\n}\n\n"
+        "static void reset(void *state)\n{\n    unsigned char *s = state;\n"
+        "    for (int i = 0; i < 4; i += 2)\n"
+        "        for (unsigned char *p = bound[i]; p < bound[i + 1]; p++)\n            *s++ = *p;\n}\n\n"
+        "__attribute__((noinline, optnone)) static void swap(unsigned char *s)\n{\n"
+        "    for (int i = 0; i < 4; i += 2)\n"
+        "        for (unsigned char *p = bound[i]; p < bound[i + 1]; p++, s++) {\n"
+        "            unsigned char kept = *p;\n            *p = *s;\n            *s = kept;\n        }\n}\n\n"
+        "__attribute__((noinline, optnone)) static void step(void *state, const uint32_t *in, uint32_t "
+        "*out)\n{\n"
+        "    swap(state);\n    call(in, out);\n    swap(state);\n}\n\n",
+        to);
+    fprintf(to,
+            "extern const struct hls_kernel_state %s_state;\n"
+            "const struct hls_kernel_state %s_state = {state_bytes, reset, step};\n\n",
+            fn->name, fn->name);
+}
+
+static unsigned put_evaluation(const struct hls_fn *fn, unsigned *out_words, FILE *to)
+{
+    fprintf(to, "%sstatic void call(const uint32_t *in, uint32_t *out)\n{\n",
+            fn->states ? "__attribute__((noinline)) " : "");
+    unsigned in_words = put_ports(fn, false, to);
+    put_call(fn, to);
+    *out_words = put_ports(fn, true, to);
+    fputs("}\n\n", to);
+    return in_words;
+}
+
+void hls_emit_shim(const struct hls_fn *fn, const char *source, uint64_t hash, FILE *to)
+{
+    unsigned out_words;
     fprintf(to,
             "/* %s: written by " HLSC_VERSION ". The native form, see hls/kernel_abi.h. Do not edit. */\n"
             "#include \"hls/kernel_abi.h\"\n\n",
             fn->name);
-    put_prototype(fn, to);
-    fputs("static void call(const uint32_t *in, uint32_t *out)\n{\n", to);
-    unsigned in_words = put_ports(fn, false, to);
-    put_call(fn, to);
-    unsigned out_words = put_ports(fn, true, to);
+    if (fn->states)
+        put_kernel(fn, source, to);
+    else
+        put_prototype(fn, to);
+    unsigned in_words = put_evaluation(fn, &out_words, to);
+    if (fn->states)
+        put_state_functions(fn, to);
     fprintf(to,
-            "}\n\nextern const struct hls_kernel_info %s_kernel;\n"
-            "const struct hls_kernel_info %s_kernel = {\"%s\", 0x%016" PRIx64 "u, %u, %u, call};\n",
-            fn->name, fn->name, fn->name, hash, in_words, out_words);
+            "extern const struct hls_kernel_info %s_kernel;\n"
+            "const struct hls_kernel_info %s_kernel = {\"%s\", 0x%016" PRIx64 "u, %u, %u, %s};\n",
+            fn->name, fn->name, fn->name, hash, in_words, out_words, fn->states ? "0" : "call");
 }

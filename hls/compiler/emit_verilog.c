@@ -141,7 +141,10 @@ static void put_named(struct verilog *v, hls_id id, unsigned low, unsigned width
             put_input(v, n, low, width);
             return;
         }
-        put(v, "t%u", id);
+        if (n->op == HLS_STATE)
+            put(v, "s%u", (unsigned)n->imm);
+        else
+            put(v, "t%u", id);
         put_slice(v, low, width, hls_node_width(n));
         return;
     }
@@ -401,6 +404,38 @@ static void put_outputs(struct verilog *v)
             put_output(v, &v->fn->port[p]);
 }
 
+static bool is_state_here(const struct verilog *v, hls_id id)
+{
+    const struct hls_node *n = node(v, id);
+    return n->op == HLS_STATE && n->demand && n->stage == v->stage;
+}
+
+static void put_state_updates(struct verilog *v)
+{
+    for (hls_id id = 0; id < v->fn->nodes; id++) {
+        if (!is_state_here(v, id))
+            continue;
+        put(v, "            s%u <= ", (unsigned)node(v, id)->imm);
+        put_bits(v, v->fn->state[node(v, id)->imm].next, 0, hls_node_width(node(v, id)));
+        put(v, ";\n");
+    }
+}
+
+static void put_state_resets(const struct verilog *v)
+{
+    bool any = false;
+    for (hls_id id = 0; id < v->fn->nodes; id++) {
+        if (!is_state_here(v, id))
+            continue;
+        put(v, any ? "" : "        if (rst_i) begin\n");
+        any = true;
+        put(v, "            s%u <= ", (unsigned)node(v, id)->imm);
+        put_constant(v, v->fn->state[node(v, id)->imm].initial, 0, hls_node_width(node(v, id)));
+        put(v, ";\n");
+    }
+    put(v, any ? "        end\n" : "");
+}
+
 static void put_stage(struct verilog *v, unsigned stage)
 {
     v->stage = stage;
@@ -415,7 +450,10 @@ static void put_stage(struct verilog *v, unsigned stage)
     put_loads(v);
     if (stage + 1 == v->fn->stages)
         put_outputs(v);
-    put(v, "        end\n    end\n");
+    put_state_updates(v);
+    put(v, "        end\n");
+    put_state_resets(v);
+    put(v, "    end\n");
 }
 
 /* --- the module --- */
@@ -432,8 +470,23 @@ static void put_ports(const struct verilog *v)
     put(v, "    output reg valid_o,\n    output wire [63:0] hash_o\n);\n");
 }
 
+static void put_states(const struct verilog *v)
+{
+    for (hls_id id = 0; id < v->fn->nodes; id++) {
+        const struct hls_node *n = node(v, id);
+        if (n->op != HLS_STATE || !n->demand)
+            continue;
+        put(v, "    reg ");
+        put_range(v, hls_node_width(n));
+        put(v, "s%u = ", (unsigned)n->imm);
+        put_constant(v, v->fn->state[n->imm].initial, 0, hls_node_width(n));
+        put(v, "; // %s\n", v->fn->state[n->imm].name);
+    }
+}
+
 static void put_registers(const struct verilog *v)
 {
+    put_states(v);
     for (unsigned s = 1; s < v->fn->stages; s++)
         put(v, "    reg valid_%u;\n", s);
     for (unsigned s = 0; s < v->fn->stages; s++)
@@ -488,6 +541,9 @@ static unsigned count_registers(const struct verilog *v)
     unsigned bits = v->fn->stages;
     for (size_t i = 0; i < (size_t)v->fn->nodes * v->fn->stages; i++)
         bits += v->carried[i].high - v->carried[i].low;
+    for (hls_id id = 0; id < v->fn->nodes; id++)
+        if (node(v, id)->op == HLS_STATE && node(v, id)->demand)
+            bits += hls_node_width(node(v, id));
     for (size_t p = 0; p < v->fn->ports; p++)
         if (v->fn->port[p].is_output)
             bits += v->fn->port[p].width * v->fn->port[p].count;

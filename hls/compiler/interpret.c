@@ -49,23 +49,41 @@ static int check_interval(const struct hls_fn *fn, hls_id id, hls_int value)
     return -1;
 }
 
-int hls_interpret(const struct hls_fn *fn, const hls_int *in, hls_int *out)
+/* The value of a node whose operands have theirs. */
+static hls_int run_node(const struct hls_fn *fn, const struct hls_node *n, const hls_int *value,
+                        const hls_int *state, const hls_int *in)
+{
+    hls_int arg[HLS_MAX_OPERANDS] = {0};
+    if (n->op == HLS_INPUT)
+        return in[n->imm];
+    if (n->op == HLS_STATE)
+        return state[n->imm];
+    for (unsigned i = 0; i < hls_op_info[n->op].operands; i++)
+        arg[i] = value[n->arg[i]];
+    return hls_evaluate(fn, n->op, n->imm, arg);
+}
+
+void hls_reset(const struct hls_fn *fn, hls_int *state)
+{
+    for (unsigned i = 0; i < fn->states; i++)
+        state[i] = fn->state[i].initial;
+}
+
+int hls_interpret(const struct hls_fn *fn, hls_int *state, const hls_int *in, hls_int *out)
 {
     hls_int *value = hls_allocate(fn->nodes, sizeof *value);
     uint8_t *live = hls_live(fn);
     int wrong = 0;
     for (hls_id id = 0; id < fn->nodes && !wrong; id++) {
-        const struct hls_node *n = &fn->node[id];
-        hls_int arg[HLS_MAX_OPERANDS] = {0};
         if (!live[id])
             continue;
-        for (unsigned i = 0; i < hls_op_info[n->op].operands; i++)
-            arg[i] = value[n->arg[i]];
-        value[id] = n->op == HLS_INPUT ? in[n->imm] : hls_evaluate(fn, n->op, n->imm, arg);
+        value[id] = run_node(fn, &fn->node[id], value, state, in);
         wrong = check_interval(fn, id, value[id]);
     }
     for (unsigned i = 0; i < fn->outputs && !wrong; i++)
         out[i] = value[fn->output[i]];
+    for (unsigned i = 0; i < fn->states && !wrong; i++)
+        state[i] = value[fn->state[i].next];
     free(live);
     free(value);
     return wrong;

@@ -25,8 +25,11 @@ static void release(struct hls_fn *fn)
         free(fn->port[i].name);
         free(fn->port[i].type);
     }
+    for (unsigned i = 0; i < fn->states; i++)
+        free(fn->state[i].name);
     for (size_t i = 0; i < fn->tables; i++)
         free(fn->table[i].value);
+    free(fn->state);
     free(fn->port);
     free(fn->table);
     free(fn->output);
@@ -59,6 +62,15 @@ void hls_fn_add_port(struct hls_fn *fn, const struct hls_port *port)
         fn->output[i] = HLS_NONE;
 }
 
+unsigned hls_fn_add_state(struct hls_fn *fn, const struct hls_state *state)
+{
+    fn->state = hls_resize(fn->state, fn->states + 1, sizeof *fn->state);
+    fn->state[fn->states] = *state;
+    fn->state[fn->states].name = hls_copy_text(state->name);
+    fn->state[fn->states].next = HLS_NONE;
+    return fn->states++;
+}
+
 static bool same_table(const struct hls_table *t, const hls_int *value, size_t size)
 {
     size_t i = 0;
@@ -89,6 +101,8 @@ struct hls_fn *hls_fn_like(const struct hls_fn *fn)
     copy->top = fn->top;
     for (size_t i = 0; i < fn->ports; i++)
         hls_fn_add_port(copy, &fn->port[i]);
+    for (unsigned i = 0; i < fn->states; i++)
+        hls_fn_add_state(copy, &fn->state[i]);
     for (size_t i = 0; i < fn->tables; i++) {
         copy->table = hls_resize(copy->table, i + 1, sizeof *copy->table);
         struct hls_table *t = &copy->table[copy->tables++];
@@ -97,6 +111,12 @@ struct hls_fn *hls_fn_like(const struct hls_fn *fn)
         memcpy(t->value, fn->table[i].value, t->size * sizeof *t->value);
     }
     return copy;
+}
+
+void hls_fn_connect(struct hls_fn *to, const struct hls_fn *from, const hls_id *map)
+{
+    for (unsigned i = 0; i < hls_roots(from); i++)
+        *hls_root(to, i) = map[*hls_root(from, i)];
 }
 
 void hls_fn_replace(struct hls_fn *fn, struct hls_fn *with)
@@ -210,15 +230,15 @@ unsigned hls_node_width(const struct hls_node *n)
 
 bool hls_is_wiring(enum hls_op op)
 {
-    return op == HLS_INPUT || op == HLS_CONST || op == HLS_SHL || op == HLS_SHR || op == HLS_WRAPU ||
-           op == HLS_WRAPS;
+    return op == HLS_INPUT || op == HLS_STATE || op == HLS_CONST || op == HLS_SHL || op == HLS_SHR ||
+           op == HLS_WRAPU || op == HLS_WRAPS;
 }
 
 uint8_t *hls_live(const struct hls_fn *fn)
 {
     uint8_t *live = hls_allocate(fn->nodes + 1, 1);
-    for (unsigned i = 0; i < fn->outputs; i++)
-        live[fn->output[i]] = 1;
+    for (unsigned i = 0; i < hls_roots(fn); i++)
+        live[*hls_root(fn, i)] = 1;
     for (hls_id id = fn->nodes; id-- > 0;)
         for (unsigned a = 0; live[id] && a < hls_op_info[fn->node[id].op].operands; a++)
             live[fn->node[id].arg[a]] = 1;

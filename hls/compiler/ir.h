@@ -69,6 +69,15 @@ struct hls_port {
     unsigned width, count, first;
 };
 
+/* A variable that keeps its value from one evaluation to the next: a register in the hardware. */
+struct hls_state {
+    char *name;
+    hls_int initial; /* at the start, and after a reset */
+    hls_int lo, hi;  /* holds the initial value and every next one */
+    hls_id next;     /* node: the value after an evaluation; HLS_NONE until set */
+    unsigned stage;  /* after schedule: the one stage that reads and writes it */
+};
+
 struct hls_table {
     hls_int *value;
     size_t size; /* a power of two */
@@ -81,6 +90,8 @@ struct hls_fn {
     size_t ports;
     unsigned inputs, outputs;
     hls_id *output; /* one node an output element; HLS_NONE until set */
+    struct hls_state *state;
+    unsigned states;
     struct hls_table *table;
     size_t tables;
     struct hls_node *node;
@@ -97,8 +108,21 @@ void hls_fn_free(struct hls_fn *fn);
 void hls_fn_add_port(struct hls_fn *fn, const struct hls_port *port);
 /* Takes a copy, padded to a power of two with the last value; an equal table is shared. */
 size_t hls_fn_add_table(struct hls_fn *fn, const hls_int *value, size_t size);
-/* A function with the same ports and tables and no nodes. */
+/* Takes a copy of the name; `next` is not set. Returns its number. */
+unsigned hls_fn_add_state(struct hls_fn *fn, const struct hls_state *state);
+/* A function with the same ports, states and tables and no nodes. */
 struct hls_fn *hls_fn_like(const struct hls_fn *fn);
+/* What the graph is there for: its outputs, then the next values of its states. */
+static inline unsigned hls_roots(const struct hls_fn *fn)
+{
+    return fn->outputs + fn->states;
+}
+static inline hls_id *hls_root(const struct hls_fn *fn, unsigned i)
+{
+    return i < fn->outputs ? &fn->output[i] : &fn->state[i - fn->outputs].next;
+}
+/* Gives `to`, which came from hls_fn_like(), the roots of `from`, by map. */
+void hls_fn_connect(struct hls_fn *to, const struct hls_fn *from, const hls_id *map);
 /* fn becomes what `with` is; `with` is gone. */
 void hls_fn_replace(struct hls_fn *fn, struct hls_fn *with);
 
@@ -110,7 +134,8 @@ const struct hls_port *hls_fn_port(const struct hls_fn *fn, bool is_output, unsi
 hls_id hls_make(struct hls_fn *fn, enum hls_op op, hls_int imm, hls_id a, hls_id b, hls_id c);
 hls_id hls_const(struct hls_fn *fn, hls_int value);
 hls_id hls_input(struct hls_fn *fn, unsigned i);
-hls_id hls_not(struct hls_fn *fn, hls_id a); /* of a value in 0..1 */
+hls_id hls_state(struct hls_fn *fn, unsigned i); /* its value before the evaluation */
+hls_id hls_not(struct hls_fn *fn, hls_id a);     /* of a value in 0..1 */
 static inline hls_id hls_unary(struct hls_fn *fn, enum hls_op op, hls_id a, hls_int imm)
 {
     return hls_make(fn, op, imm, a, HLS_NONE, HLS_NONE);
@@ -141,7 +166,7 @@ unsigned hls_node_width(const struct hls_node *n);
 /* Rewiring only: no logic, no register of its own. */
 bool hls_is_wiring(enum hls_op op);
 
-/* live[id] = 1 for every node that an output needs. The caller frees it. */
+/* live[id] = 1 for every node that a root needs. The caller frees it. */
 uint8_t *hls_live(const struct hls_fn *fn);
 /* Makes in `to` what node `id` of `from` is, its operands given by map. */
 hls_id hls_copy_node(struct hls_fn *to, const struct hls_fn *from, hls_id id, const hls_id *map);
@@ -157,10 +182,17 @@ void hls_range(const struct hls_fn *fn, struct hls_node *n);
 int hls_verify(const struct hls_fn *fn, const char *after_pass);
 /* The graph as text, one node a line. */
 void hls_dump(const struct hls_fn *fn, FILE *to);
+/* Reads what hls_dump() wrote, node for node: nothing is simplified, only ids close up. `name` is the text's,
+ * for messages. Returns NULL after `name:line: what is wrong`. What it returns is safe to verify; only a
+ * verified graph is safe to run. */
+struct hls_fn *hls_parse(FILE *from, const char *name);
 
-/* Runs the graph: `in` holds fn->inputs values within their ports, `out` takes fn->outputs. Every value is
- * checked against its interval; returns 0, or -1 after a message. */
-int hls_interpret(const struct hls_fn *fn, const hls_int *in, hls_int *out);
+/* Runs the graph once: `in` holds fn->inputs values within their ports, `out` takes fn->outputs, `state`
+ * (fn->states values, set by hls_reset(); NULL when there are none) goes on. Every value is checked against
+ * its interval; returns 0, or -1 after a message. */
+int hls_interpret(const struct hls_fn *fn, hls_int *state, const hls_int *in, hls_int *out);
+/* Gives every state its initial value. */
+void hls_reset(const struct hls_fn *fn, hls_int *state);
 
 #ifdef __cplusplus
 }

@@ -62,8 +62,8 @@ static void mark_interior(struct linear *l)
     const struct hls_fn *fn = l->from;
     uint32_t *uses = hls_allocate(fn->nodes, sizeof *uses);
     uint8_t *outside = hls_allocate(fn->nodes, 1);
-    for (unsigned i = 0; i < fn->outputs; i++)
-        outside[fn->output[i]] = 1;
+    for (unsigned i = 0; i < hls_roots(fn); i++)
+        outside[*hls_root(fn, i)] = 1;
     for (hls_id id = 0; id < fn->nodes; id++)
         for (unsigned i = 0; l->live[id] && i < hls_op_info[fn->node[id].op].operands; i++) {
             uses[fn->node[id].arg[i]]++;
@@ -354,8 +354,7 @@ void hls_pass_linear(struct hls_fn *fn, double clock_mhz)
         last = l.level[id] > last ? l.level[id] : last;
     for (unsigned level = 0; level <= last; level++)
         build_level(&l, level);
-    for (unsigned i = 0; i < fn->outputs; i++)
-        l.to->output[i] = l.map[fn->output[i]];
+    hls_fn_connect(l.to, fn, l.map);
     release(&l);
     hls_fn_replace(fn, l.to);
 }

@@ -542,7 +542,7 @@ static void lower_terminator(struct hls_lowering *l, unsigned from, LLVMValueRef
     if (loc.file)
         l->loc = loc;
     switch (LLVMGetInstructionOpcode(i)) {
-    case LLVMRet: break;
+    case LLVMRet: hls_lower_keep_states(l); break;
     case LLVMBr: lower_branch(l, from, i); break;
     case LLVMSwitch: lower_switch(l, from, i); break;
     case LLVMUnreachable:

@@ -22,12 +22,13 @@ int hls_lower(struct hls_fn *fn, LLVMModuleRef module);
 /* In place of a node: a value that the program never gave. It may travel, nobody may compute with it. */
 enum { HLS_UNDEFINED = 0xfffffffe };
 
-/* An array in memory: an alloca, or a constant table. Its cells are `first`.. in a block's memory; a table's
- * cells never change and hold constants. */
+/* An array in memory: an alloca, a constant table, or a static variable. Its cells are `first`.. in a block's
+ * memory; a table's cells never change and hold constants, a static variable's begin as states `state`.. */
 struct hls_object {
     LLVMValueRef base;
     unsigned element_bytes, count, first;
-    bool is_constant;
+    enum { HLS_LOCAL, HLS_TABLE, HLS_STATIC } kind;
+    unsigned state;
 };
 
 struct hls_cell {
@@ -86,6 +87,8 @@ struct hls_address hls_lower_choose_address(struct hls_lowering *l, hls_id condi
                                             struct hls_address other);
 void hls_lower_keep_address(struct hls_lowering *l, LLVMValueRef pointer, struct hls_address address);
 
+/* At the function's end: what the static variables hold are the next values of their states. */
+void hls_lower_keep_states(struct hls_lowering *l);
 int hls_lower_objects(struct hls_lowering *l, LLVMModuleRef module);
 hls_id hls_lower_load(struct hls_lowering *l, LLVMValueRef load);
 void hls_lower_store(struct hls_lowering *l, LLVMValueRef store);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_STATES = 4096 }; /* elements of static variables */
+
 /* --- objects --- */
 
 static unsigned count_elements(LLVMTypeRef *type)
@@ -20,14 +22,14 @@ static unsigned count_elements(LLVMTypeRef *type)
 }
 
 /* Arrays of structs have no one element size; they get none, and an access to them is refused. */
-static void add_object(struct hls_lowering *l, LLVMValueRef base, LLVMTypeRef type, bool is_constant)
+static void add_object(struct hls_lowering *l, LLVMValueRef base, LLVMTypeRef type, int kind)
 {
     unsigned count = count_elements(&type);
     if (LLVMGetTypeKind(type) != LLVMIntegerTypeKind || LLVMGetIntTypeWidth(type) > HLS_MAX_WIDTH)
         return;
     l->object = hls_resize(l->object, l->objects + 1, sizeof *l->object);
-    l->object[l->objects] =
-        (struct hls_object){base, (unsigned)LLVMABISizeOfType(l->layout, type), count, l->cells, is_constant};
+    l->object[l->objects] = (struct hls_object){
+        base, (unsigned)LLVMABISizeOfType(l->layout, type), count, l->cells, kind, l->fn->states};
     hls_map_set(&l->object_of, base, l->objects++);
     l->cells += count;
 }
@@ -44,21 +46,83 @@ static void fill_constants(struct hls_lowering *l, LLVMValueRef value, struct hl
     (*cell)++;
 }
 
-int hls_lower_objects(struct hls_lowering *l, LLVMModuleRef module)
+/* --- state --- */
+
+static void add_state(struct hls_lowering *l, const struct hls_object *o, unsigned element)
+{
+    struct hls_cell *cell = &l->memory[o->first + element];
+    const char *variable = LLVMGetValueName(o->base);
+    struct hls_state s = {.lo = cell->width == 1 ? 0 : -hls_two_to(cell->width - 1),
+                          .hi = cell->width == 1 ? 1 : hls_two_to(cell->width - 1) - 1};
+    if (!hls_is_const(l->fn, cell->value, &s.initial)) {
+        hls_lower_refuse(l, "static variable '%s' begins with an address (integers only)", variable);
+        return;
+    }
+    s.name = o->count > 1 ? hls_text("%s[%u]", variable, element) : hls_copy_text(variable);
+    cell->value = hls_state(l->fn, hls_fn_add_state(l->fn, &s));
+    free(s.name);
+}
+
+static void add_states(struct hls_lowering *l, struct hls_object *o)
+{
+    o->state = l->fn->states;
+    if (o->count == 0 || l->fn->states + o->count > MOST_STATES)
+        hls_lower_refuse(
+            l,
+            "static variables of more than %d elements with '%s' (state lives in registers: keep "
+            "it small)",
+            MOST_STATES, LLVMGetValueName(o->base));
+    for (unsigned i = 0; i < o->count && !l->code; i++)
+        add_state(l, o, i);
+}
+
+void hls_lower_keep_states(struct hls_lowering *l)
+{
+    l->loc = l->fn->top; /* the end itself is in the entry function */
+    for (unsigned o = 0; o < l->objects && !l->code; o++) {
+        const struct hls_object *object = &l->object[o];
+        for (unsigned i = 0; object->kind == HLS_STATIC && i < object->count && !l->code; i++) {
+            struct hls_state *s = &l->fn->state[object->state + i];
+            struct hls_cell cell = l->memory[object->first + i];
+            if (cell.value == HLS_UNDEFINED)
+                hls_lower_refuse(l, "static variable '%s' may be given an uninitialised value (set it)",
+                                 s->name);
+            else if (cell.width < hls_bits(s->lo, s->hi))
+                hls_lower_refuse(l, "static variable '%s' of %u bits is given %u (use one type)", s->name,
+                                 hls_bits(s->lo, s->hi), cell.width);
+            else
+                s->next = cell.value;
+        }
+    }
+}
+
+/* --- all objects --- */
+
+static void add_objects(struct hls_lowering *l, LLVMModuleRef module)
 {
     for (LLVMValueRef g = LLVMGetFirstGlobal(module); g; g = LLVMGetNextGlobal(g))
-        if (LLVMIsGlobalConstant(g) && LLVMGetInitializer(g))
-            add_object(l, g, LLVMGlobalGetValueType(g), true);
+        if (LLVMGetInitializer(g) && LLVMIsGlobalConstant(g))
+            add_object(l, g, LLVMGlobalGetValueType(g), HLS_TABLE);
+        else if (LLVMGetInitializer(g) && LLVMGetLinkage(g) == LLVMInternalLinkage)
+            add_object(l, g, LLVMGlobalGetValueType(g), HLS_STATIC);
     for (unsigned b = 0; b < l->blocks; b++)
         for (LLVMValueRef i = LLVMGetFirstInstruction(l->block[b].block); i; i = LLVMGetNextInstruction(i))
             if (LLVMIsAAllocaInst(i))
-                add_object(l, i, LLVMGetAllocatedType(i), false);
+                add_object(l, i, LLVMGetAllocatedType(i), HLS_LOCAL);
+}
+
+int hls_lower_objects(struct hls_lowering *l, LLVMModuleRef module)
+{
+    add_objects(l, module);
+    l->loc = l->fn->top;
     l->memory = hls_allocate(l->cells, sizeof *l->memory);
     for (unsigned c = 0; c < l->cells; c++)
         l->memory[c].value = HLS_UNDEFINED;
-    for (unsigned o = 0; o < l->objects && l->object[o].is_constant; o++) {
+    for (unsigned o = 0; o < l->objects && l->object[o].kind != HLS_LOCAL && !l->code; o++) {
         struct hls_cell *cell = &l->memory[l->object[o].first];
         fill_constants(l, LLVMGetInitializer(l->object[o].base), &cell);
+        if (l->object[o].kind == HLS_STATIC)
+            add_states(l, &l->object[o]);
     }
     return l->code;
 }
@@ -67,9 +131,14 @@ int hls_lower_objects(struct hls_lowering *l, LLVMModuleRef module)
 
 static struct hls_address no_address(struct hls_lowering *l, LLVMValueRef pointer)
 {
-    if (LLVMIsAGlobalVariable(pointer) && !LLVMIsGlobalConstant(pointer))
+    if (LLVMIsAGlobalVariable(pointer) && LLVMGetLinkage(pointer) != LLVMInternalLinkage)
+        hls_lower_refuse(l,
+                         "variable '%s' is visible outside the kernel (make it static, or pass it through "
+                         "arguments)",
+                         LLVMGetValueName(pointer));
+    else if (LLVMIsAGlobalVariable(pointer) && !LLVMIsGlobalConstant(pointer))
         hls_lower_refuse(
-            l, "static object '%s' keeps state between calls (make it const, or pass it through arguments)",
+            l, "static variable '%s' holds structs, floats or wide integers (one variable or array a field)",
             LLVMGetValueName(pointer));
     else if (LLVMIsAAllocaInst(pointer) || LLVMIsAGlobalVariable(pointer))
         hls_lower_refuse(

@@ -22,7 +22,7 @@ static const struct argp_option options[] = {
     {"out", 'o', "DIR", 0, "Where the three files go; made when missing", 0},
     {"include", 'I', "DIR", 0, "Look for headers there too; may be repeated", 0},
     {"dump", 'd', "PASS", 0,
-     "Print the graph after a pass: lower, multiply, linear, balance, demand, schedule", 0},
+     "Print the graph after a pass: lower, state, multiply, linear, balance, demand, schedule", 0},
     {0},
 };
 

@@ -49,8 +49,7 @@ void hls_pass_multiply(struct hls_fn *fn)
         to->loc = n->loc;
         map[id] = product ? split(to, map[n->arg[0]], map[n->arg[1]]) : hls_copy_node(to, fn, id, map);
     }
-    for (unsigned i = 0; i < fn->outputs; i++)
-        to->output[i] = map[fn->output[i]];
+    hls_fn_connect(to, fn, map);
     free(live);
     free(map);
     hls_fn_replace(fn, to);

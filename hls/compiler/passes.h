@@ -9,6 +9,9 @@
 extern "C" {
 #endif
 
+/* States that nothing depends on go, the others get intervals, and stage HLS_LATE, so that trees take them in
+ * last and the way back to them stays short. Keeps all else. */
+void hls_pass_state(struct hls_fn *fn);
 /* Splits products that no DSP block takes in one piece into products that one does. Breaks demand, schedule.
  */
 void hls_pass_multiply(struct hls_fn *fn);
@@ -19,9 +22,9 @@ void hls_pass_linear(struct hls_fn *fn, double clock_mhz);
 void hls_pass_balance(struct hls_fn *fn, double clock_mhz);
 /* Notes at each node how many low bits anybody looks at. Requires nothing; keeps all. */
 void hls_pass_demand(struct hls_fn *fn);
-/* Notes stage and arrival, sets fn->stages. Requires demand. Returns the node that does not fit a period even
- * alone, or HLS_NONE. */
-hls_id hls_pass_schedule(struct hls_fn *fn, double clock_mhz);
+/* Notes stage and arrival, sets fn->stages. Requires demand. Returns 0, or an exit code after a message about
+ * an operation that does not fit a period even alone, or a state whose next value is not there in time. */
+int hls_pass_schedule(struct hls_fn *fn, double clock_mhz);
 
 #ifdef __cplusplus
 }

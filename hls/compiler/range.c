@@ -94,6 +94,7 @@ static void set_interval(const struct hls_fn *fn, struct hls_node *n)
     const struct hls_node *c = n->arg[2] == HLS_NONE ? NULL : &fn->node[n->arg[2]];
     switch (n->op) {
     case HLS_INPUT: range_input(fn, n); break;
+    case HLS_STATE: set(n, fn->state[n->imm].lo, fn->state[n->imm].hi); break;
     case HLS_CONST: set(n, n->imm, n->imm); break;
     case HLS_ADD: set(n, a->lo + b->lo, a->hi + b->hi); break;
     case HLS_SUB: set(n, a->lo - b->hi, a->hi - b->lo); break;

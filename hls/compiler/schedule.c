@@ -1,16 +1,145 @@
-/* Pipeline stages at II=1: every node as early as the delay model allows (timing.h). */
+/* Pipeline stages at II=1: every node as early as the delay model allows (timing.h).
+ *
+ * A state is read and written in one stage: there, and only there, the evaluation one clock behind sees what
+ * this one left. So its stage moves back until its next value is there; when the way from a state to its own
+ * next value does not fit one stage, no stage will do. */
+#include "hls/compiler/memory.h"
+#include "hls/compiler/options.h"
 #include "hls/compiler/passes.h"
 #include "hls/compiler/timing.h"
 
-hls_id hls_pass_schedule(struct hls_fn *fn, double clock_mhz)
+#include <stdlib.h>
+#include <string.h>
+
+static void place_all(struct hls_fn *fn, double clock_mhz, hls_id *too_slow)
 {
     struct hls_timing t;
     hls_timing_init(&t, fn, clock_mhz);
     hls_timing_place(&t);
     hls_timing_release(&t);
-    fn->stages = 1;
-    for (unsigned i = 0; i < fn->outputs; i++)
-        if (fn->node[fn->output[i]].stage + fn->node[fn->output[i]].wait >= fn->stages)
-            fn->stages = fn->node[fn->output[i]].stage + fn->node[fn->output[i]].wait + 1;
-    return t.too_slow;
+    *too_slow = t.too_slow;
+}
+
+/* Stages up to the last root. */
+static unsigned count_stages(const struct hls_fn *fn, unsigned roots)
+{
+    unsigned stages = 1;
+    for (unsigned i = 0; i < roots; i++) {
+        const struct hls_node *n = &fn->node[*hls_root(fn, i)];
+        if (n->demand && n->stage + n->wait >= stages)
+            stages = n->stage + n->wait + 1;
+    }
+    return stages;
+}
+
+/* Moves each state to the stage of its next value. Returns one that went beyond `most`, fn->states when all
+ * are at rest, or fn->states + 1. */
+static unsigned move_states(struct hls_fn *fn, unsigned most)
+{
+    unsigned result = fn->states;
+    for (unsigned i = 0; i < fn->states; i++) {
+        struct hls_state *s = &fn->state[i];
+        const struct hls_node *n = &fn->node[s->next];
+        if (!n->demand || hls_read_from(n) <= s->stage)
+            continue;
+        s->stage = hls_read_from(n);
+        result = s->stage > most ? i : fn->states + 1;
+        if (s->stage > most)
+            break;
+    }
+    return result;
+}
+
+/* --- the message about a way that is too long --- */
+
+static hls_id node_of_state(const struct hls_fn *fn, unsigned state)
+{
+    hls_id id = 0;
+    while (fn->node[id].op != HLS_STATE || fn->node[id].imm != state)
+        id++;
+    return id;
+}
+
+/* reached[id]: whether the node depends on the state. */
+static uint8_t *depend_on(const struct hls_fn *fn, unsigned state)
+{
+    uint8_t *reached = hls_allocate(fn->nodes, 1);
+    reached[node_of_state(fn, state)] = 1;
+    for (hls_id id = 0; id < fn->nodes; id++)
+        for (unsigned a = 0; a < hls_op_info[fn->node[id].op].operands; a++)
+            reached[id] |= reached[fn->node[id].arg[a]];
+    return reached;
+}
+
+/* The operand on the longest way from the state to here; HLS_NONE at the state itself. */
+static hls_id latest_operand(const struct hls_fn *fn, hls_id id, const uint8_t *reached)
+{
+    hls_id latest = HLS_NONE;
+    for (unsigned a = 0; a < hls_op_info[fn->node[id].op].operands; a++) {
+        hls_id x = fn->node[id].arg[a];
+        if (reached[x] && (latest == HLS_NONE || hls_timing_compare(fn, x, latest) > 0))
+            latest = x;
+    }
+    return latest;
+}
+
+static char *describe_node(const struct hls_node *n)
+{
+    return n->loc.file ? hls_text("'%s' (line %u)", hls_op_info[n->op].text, n->loc.line)
+                       : hls_text("'%s'", hls_op_info[n->op].text);
+}
+
+/* "'mul' (line 4), 'add' (line 5)", from the state to its next value. Wiring takes no time and is left out,
+ * and neighbours that read the same are named once. */
+static char *describe_way(const struct hls_fn *fn, hls_id id, const uint8_t *reached)
+{
+    char *text = hls_copy_text("");
+    for (; id != HLS_NONE; id = latest_operand(fn, id, reached)) {
+        if (hls_is_wiring(fn->node[id].op))
+            continue;
+        char *step = describe_node(&fn->node[id]);
+        if (strncmp(text, step, strlen(step))) {
+            char *longer = hls_text("%s%s%s", step, *text ? ", " : "", text);
+            free(text);
+            text = longer;
+        }
+        free(step);
+    }
+    return text;
+}
+
+static int refuse_state(const struct hls_fn *fn, unsigned state, double clock_mhz)
+{
+    const struct hls_state *s = &fn->state[state];
+    const struct hls_node *next = &fn->node[s->next];
+    uint8_t *reached = depend_on(fn, state);
+    char *way = describe_way(fn, s->next, reached);
+    int code =
+        hls_refuse(next->loc.file ? next->loc : fn->top,
+                   "state '%s' is not ready for the next input at %.3f MHz: from its value to the next one "
+                   "it goes through %s (shorten that way, or lower --clock-mhz)",
+                   s->name, clock_mhz, way);
+    free(way);
+    free(reached);
+    return code;
+}
+
+int hls_pass_schedule(struct hls_fn *fn, double clock_mhz)
+{
+    hls_id slow;
+    for (unsigned i = 0; i < fn->states; i++)
+        fn->state[i].stage = 0;
+    place_all(fn, clock_mhz, &slow);
+    unsigned most = (count_stages(fn, hls_roots(fn)) + 1) * (fn->states + 1), moved = fn->states;
+    while (slow == HLS_NONE && (moved = move_states(fn, most)) > fn->states)
+        place_all(fn, clock_mhz, &slow);
+    if (slow != HLS_NONE)
+        return hls_refuse(
+            fn->node[slow].loc,
+            "'%s' needs %.2f ns (estimate) and cannot be pipelined at %.3f MHz (lower --clock-mhz)",
+            hls_op_info[fn->node[slow].op].text, (double)fn->node[slow].arrival, clock_mhz);
+    if (moved < fn->states)
+        return refuse_state(fn, moved, clock_mhz);
+    fn->stages = count_stages(fn, fn->outputs);
+    return 0;
 }

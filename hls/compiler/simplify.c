@@ -33,6 +33,11 @@ hls_id hls_input(struct hls_fn *fn, unsigned i)
     return hls_make(fn, HLS_INPUT, i, HLS_NONE, HLS_NONE, HLS_NONE);
 }
 
+hls_id hls_state(struct hls_fn *fn, unsigned i)
+{
+    return hls_make(fn, HLS_STATE, i, HLS_NONE, HLS_NONE, HLS_NONE);
+}
+
 hls_id hls_not(struct hls_fn *fn, hls_id a)
 {
     return hls_binary(fn, HLS_XOR, a, hls_const(fn, 1));

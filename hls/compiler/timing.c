@@ -24,8 +24,7 @@ void hls_timing_release(struct hls_timing *t)
     t->cut = NULL;
 }
 
-/* The first stage in which a node can be read. */
-static unsigned read_from(const struct hls_node *n)
+unsigned hls_read_from(const struct hls_node *n)
 {
     return n->wait ? n->stage + n->wait + 1 : n->stage;
 }
@@ -34,8 +33,8 @@ int hls_timing_compare(const struct hls_fn *fn, hls_id a, hls_id b)
 {
     const struct hls_node *x = &fn->node[a], *y = &fn->node[b];
     float at_x = x->wait ? 0 : x->arrival, at_y = y->wait ? 0 : y->arrival;
-    if (read_from(x) != read_from(y))
-        return read_from(x) < read_from(y) ? -1 : 1;
+    if (hls_read_from(x) != hls_read_from(y))
+        return hls_read_from(x) < hls_read_from(y) ? -1 : 1;
     return (at_x > at_y) - (at_x < at_y);
 }
 
@@ -191,10 +190,11 @@ static void place(struct hls_timing *t, hls_id id)
     struct hls_node *n = &t->fn->node[id];
     unsigned operands = hls_op_info[n->op].operands;
     float delay = hls_delay(t->fn, n);
-    n->stage = n->wait = 0;
+    n->stage = n->op == HLS_STATE ? t->fn->state[n->imm].stage : 0;
+    n->wait = 0;
     for (unsigned i = 0; i < operands; i++)
-        if (read_from(&t->fn->node[n->arg[i]]) > n->stage)
-            n->stage = read_from(&t->fn->node[n->arg[i]]);
+        if (hls_read_from(&t->fn->node[n->arg[i]]) > n->stage)
+            n->stage = hls_read_from(&t->fn->node[n->arg[i]]);
     struct hls_cut cut = {.n = 0};
     if (is_lut(n->op)) {
         cut = cut_of(t, n, n->stage);

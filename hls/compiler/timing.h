@@ -14,7 +14,8 @@
 extern "C" {
 #endif
 
-enum { HLS_LUT_INPUTS = 6 };
+/* HLS_LATE: the stage of a state before schedule finds its own. */
+enum { HLS_LUT_INPUTS = 6, HLS_LATE = 1 << 20 };
 
 struct hls_cut {
     hls_id leaf[HLS_LUT_INPUTS];
@@ -33,6 +34,8 @@ void hls_timing_init(struct hls_timing *t, struct hls_fn *fn, double clock_mhz);
 void hls_timing_release(struct hls_timing *t);
 /* Places every node made since the last call. */
 void hls_timing_place(struct hls_timing *t);
+/* The first stage in which a node can be read. */
+unsigned hls_read_from(const struct hls_node *n);
 /* Order of readiness: negative when a is ready before b. Both must be placed. */
 int hls_timing_compare(const struct hls_fn *fn, hls_id a, hls_id b);
 /* ns of one node alone. */

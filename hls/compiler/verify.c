@@ -1,5 +1,5 @@
 /* hls_verify(): what holds between any two passes. */
-#include "hls/compiler/ir.h"
+#include "hls/compiler/timing.h"
 
 #include <stdlib.h>
 
@@ -21,6 +21,9 @@ static int verify_operands(const struct hls_fn *fn, hls_id id, const char *after
     }
     if (n->op == HLS_SELECT && !hls_fits(fn, n->arg[0], 1, false))
         return violation(fn, after, id, "condition is not 0..1");
+    if ((n->op == HLS_INPUT && n->imm >= (hls_int)fn->inputs) ||
+        (n->op == HLS_STATE && n->imm >= (hls_int)fn->states))
+        return violation(fn, after, id, "no such input or state");
     if (n->op == HLS_ROM &&
         (fn->node[n->arg[0]].lo < 0 || fn->node[n->arg[0]].hi >= (hls_int)fn->table[n->imm].size))
         return violation(fn, after, id, "table index out of range");
@@ -52,7 +55,21 @@ static int verify_notes(const struct hls_fn *fn, hls_id id, const char *after)
         if (fn->stages && (a->stage > n->stage || (a->stage == n->stage && a->arrival > n->arrival)))
             return violation(fn, after, id, "computed before its operand");
     }
+    if (fn->stages && n->op == HLS_STATE && n->stage != fn->state[n->imm].stage)
+        return violation(fn, after, id, "read in another stage than its state's");
     return fn->stages && n->stage >= fn->stages ? violation(fn, after, id, "beyond the last stage") : 0;
+}
+
+/* The initial value and every next one are what the readers of a state reckon with, and all of them meet in
+ * one stage. */
+static int verify_state(const struct hls_fn *fn, const struct hls_state *s, const char *after)
+{
+    const struct hls_node *n = &fn->node[s->next];
+    if (s->initial < s->lo || s->initial > s->hi || n->lo < s->lo || n->hi > s->hi)
+        return violation(fn, after, s->next, "next or initial value outside its state's interval");
+    if (fn->stages && n->demand && hls_read_from(n) > s->stage)
+        return violation(fn, after, s->next, "next value not there in the stage of its state");
+    return 0;
 }
 
 int hls_verify(const struct hls_fn *fn, const char *after)
@@ -71,6 +88,8 @@ int hls_verify(const struct hls_fn *fn, const char *after)
         if (!hls_fits(fn, fn->output[i], p->width, p->is_signed))
             wrong = violation(fn, after, fn->output[i], "output does not fit its port");
     }
+    for (unsigned i = 0; i < fn->states && !wrong; i++)
+        wrong = verify_state(fn, &fn->state[i], after);
     free(live);
     return wrong;
 }

@@ -71,7 +71,8 @@ int bench_add(struct bench *b, const char *source, const char *top, double clock
     if (code)
         return code;
     b->kernel = hls_resize(b->kernel, b->kernels + 1, sizeof *b->kernel);
-    b->kernel[b->kernels++] = (struct bench_kernel){hls_copy_text(top), hls_copy_text(source), fn, NULL};
+    b->kernel[b->kernels++] =
+        (struct bench_kernel){hls_copy_text(top), hls_copy_text(source), fn, NULL, NULL};
     return 0;
 }
 
@@ -88,7 +89,10 @@ static int load_native(struct bench *b, const char *path)
         char *symbol = hls_text("%s_kernel", b->kernel[k].name);
         b->kernel[k].native = dlsym(b->library, symbol);
         free(symbol);
-        if (!b->kernel[k].native)
+        symbol = hls_text("%s_state", b->kernel[k].name);
+        b->kernel[k].native_state = dlsym(b->library, symbol);
+        free(symbol);
+        if (!b->kernel[k].native || !b->kernel[k].native->call != !!b->kernel[k].native_state)
             return -1;
     }
     return 0;
@@ -99,7 +103,8 @@ int bench_build_native(struct bench *b, const char *flags)
     char *path = hls_text("%s/kernels.so", b->directory), *list = hls_text("%s/native.txt", b->directory);
     FILE *f = fopen(list, "w");
     for (size_t k = 0; f && k < b->kernels; k++)
-        fprintf(f, "%s\n%s/%s_shim.c\n", b->kernel[k].source, b->directory, b->kernel[k].name);
+        fprintf(f, "%s\n%s/%s_shim.c\n", b->kernel[k].fn->states ? "" : b->kernel[k].source, b->directory,
+                b->kernel[k].name);
     int wrong = !f || fclose(f);
     if (!wrong)
         wrong = bench_command(HLS_CLANG " -std=c23 -fwrapv %s -w -fPIC -shared -I . @%s -o %s", flags, list,
@@ -151,7 +156,16 @@ static void random_inputs(const struct hls_fn *fn, hls_int *in, uint64_t *state)
         in[i] = random_value(hls_fn_port(fn, false, i), state);
 }
 
-static void call_native(const struct bench_kernel *k, const hls_int *in, hls_int *out)
+/* A state of the native kernel at its start, or NULL. */
+static void *new_state(const struct bench_kernel *k)
+{
+    void *state = k->native_state ? hls_allocate(k->native_state->bytes(), 1) : NULL;
+    if (state)
+        k->native_state->reset(state);
+    return state;
+}
+
+static void call_native(const struct bench_kernel *k, void *state, const hls_int *in, hls_int *out)
 {
     uint32_t *words_in = hls_allocate(k->native->in_words, sizeof *words_in);
     uint32_t *words_out = hls_allocate(k->native->out_words, sizeof *words_out);
@@ -159,7 +173,10 @@ static void call_native(const struct bench_kernel *k, const hls_int *in, hls_int
     for (unsigned i = 0; i < k->fn->inputs; i++)
         for (unsigned n = 0; n < words(hls_fn_port(k->fn, false, i)); n++)
             words_in[w++] = (uint32_t)(in[i] >> (32 * n));
-    k->native->call(words_in, words_out);
+    if (state)
+        k->native_state->step(state, words_in, words_out);
+    else
+        k->native->call(words_in, words_out);
     w = 0;
     for (unsigned i = 0; i < k->fn->outputs; i++) {
         const struct hls_port *p = hls_fn_port(k->fn, true, i);
@@ -188,21 +205,29 @@ static bool same_outputs(const struct bench_kernel *k, const hls_int *a, const h
     return true;
 }
 
-static unsigned compare_kernel(const struct bench_kernel *k, unsigned n, uint64_t *state)
+static unsigned compare_kernel(const struct bench_kernel *k, unsigned n, uint64_t *random)
 {
     hls_int *in = hls_allocate(k->fn->inputs, sizeof *in);
     hls_int *native = hls_allocate(k->fn->outputs, sizeof *native);
     hls_int *interpreted = hls_allocate(k->fn->outputs, sizeof *interpreted);
+    hls_int *state = hls_allocate(k->fn->states, sizeof *state);
+    void *native_state = new_state(k);
     unsigned wrong = 0;
     for (unsigned i = 0; i < n && wrong < 3; i++) {
-        random_inputs(k->fn, in, state);
-        call_native(k, in, native);
-        wrong +=
-            hls_interpret(k->fn, in, interpreted) || !same_outputs(k, native, interpreted, "interpreter");
+        random_inputs(k->fn, in, random);
+        if (i % 64 == 0)
+            hls_reset(k->fn, state);
+        if (i % 64 == 0 && native_state)
+            k->native_state->reset(native_state);
+        call_native(k, native_state, in, native);
+        wrong += hls_interpret(k->fn, state, in, interpreted) ||
+                 !same_outputs(k, native, interpreted, "interpreter");
     }
     free(in);
     free(native);
     free(interpreted);
+    free(state);
+    free(native_state);
     return wrong;
 }
 
@@ -239,7 +264,8 @@ static void add_ports(struct line *l, const struct hls_fn *fn, bool outputs, con
 
 struct stream {
     const struct bench_kernel *k;
-    uint64_t state;
+    uint64_t random;
+    void *state;        /* of the native kernel */
     hls_int *in, *out;  /* present inputs; outputs in flight, `latency` sets of them */
     uint8_t *in_flight; /* valid of each */
     long expected;
@@ -251,10 +277,13 @@ static void step(struct stream *s, struct line *l, bool reset, bool valid)
     size_t size = fn->outputs * sizeof *s->out;
     memmove(s->out + fn->outputs, s->out, (fn->stages - 1) * size);
     memmove(s->in_flight + 1, s->in_flight, fn->stages - 1);
-    call_native(s->k, s->in, s->out);
     s->in_flight[0] = valid;
     if (reset)
         memset(s->in_flight, 0, fn->stages);
+    if (reset && s->state)
+        s->k->native_state->reset(s->state);
+    else if (valid || !s->state)
+        call_native(s->k, s->state, s->in, s->out);
     bool shows = s->in_flight[fn->stages - 1];
     s->expected += shows;
     l->n = 0;
@@ -269,7 +298,7 @@ static void step(struct stream *s, struct line *l, bool reset, bool valid)
 /* Bursts and bubbles, a reset at the start and again in mid-stream. Returns the results that must come. */
 static long write_vectors(const struct bench_kernel *k, FILE *f, unsigned cycles, uint64_t seed)
 {
-    struct stream s = {.k = k, .state = seed};
+    struct stream s = {.k = k, .random = seed, .state = new_state(k)};
     struct line l = {hls_allocate(bits_of_ports(k->fn, false) + bits_of_ports(k->fn, true) + 4, 1), 0};
     s.in = hls_allocate(k->fn->inputs, sizeof *s.in);
     s.out = hls_allocate((size_t)k->fn->outputs * k->fn->stages, sizeof *s.out);
@@ -277,9 +306,9 @@ static long write_vectors(const struct bench_kernel *k, FILE *f, unsigned cycles
     unsigned density = 1;
     for (unsigned c = 0; c < cycles; c++) {
         if (c % 64 == 0)
-            density = (unsigned)(bench_random(&s.state) % 4) + 1;
-        random_inputs(k->fn, s.in, &s.state);
-        bool reset = c < 2 || (c > cycles / 2 && c % 97 < 2), valid = bench_random(&s.state) % 4 < density;
+            density = (unsigned)(bench_random(&s.random) % 4) + 1;
+        random_inputs(k->fn, s.in, &s.random);
+        bool reset = c < 2 || (c > cycles / 2 && c % 97 < 2), valid = bench_random(&s.random) % 4 < density;
         step(&s, &l, reset, valid);
         fprintf(f, "%s\n", l.bit);
     }
@@ -287,6 +316,7 @@ static long write_vectors(const struct bench_kernel *k, FILE *f, unsigned cycles
     free(s.in);
     free(s.out);
     free(s.in_flight);
+    free(s.state);
     return s.expected;
 }
 

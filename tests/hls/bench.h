@@ -8,7 +8,8 @@
  *     bench_free(b);
  *
  * The simulators get a Verilog test bench that is written here: one line of bits a clock, with bubbles in
- * valid and resets in mid-stream; expected valid and outputs come from the native code and the latency.
+ * valid and resets in mid-stream, which kernels with state must follow; expected valid and outputs come from
+ * the native code and the latency.
  */
 #ifndef TESTS_HLS_BENCH_H
 #define TESTS_HLS_BENCH_H
@@ -24,6 +25,7 @@ struct bench_kernel {
     char *name, *source;
     struct hls_fn *fn;
     const struct hls_kernel_info *native;
+    const struct hls_kernel_state *native_state; /* NULL: the kernel has none */
 };
 
 struct bench {
@@ -39,7 +41,8 @@ void bench_free(struct bench *b);
 int bench_add(struct bench *b, const char *source, const char *top, double clock_mhz);
 /* One shared object of all kernels; 0, or -1. */
 int bench_build_native(struct bench *b, const char *flags);
-/* Compares `n` evaluations of each kernel; returns how many differ and prints the first ones. */
+/* Compares `n` evaluations of each kernel, with a reset now and then; returns how many differ and prints the
+ * first ones. */
 unsigned bench_native_against_interpreter(const struct bench *b, unsigned n, uint64_t seed);
 /* Runs `cycles` clocks of all kernels in one simulation. Returns the results compared, or -1 after a message
  * when one differs, valid_o is early, late or missing, hash_o is wrong, or the tools fail. */

@@ -6,14 +6,15 @@ enum { MOST_INPUTS = 4, MOST_OUTPUTS = 3, ARRAY = 8 };
 
 struct generator {
     FILE *to;
-    uint64_t state;
+    uint64_t random;
     unsigned inputs, outputs, locals, loops;
+    bool state;
     int indent;
 };
 
 static unsigned pick(struct generator *g, unsigned n)
 {
-    return (unsigned)(bench_random(&g->state) % n);
+    return (unsigned)(bench_random(&g->random) % n);
 }
 
 static void put_type(struct generator *g)
@@ -30,7 +31,7 @@ static void put_type(struct generator *g)
 
 static void put_constant(struct generator *g)
 {
-    uint64_t bits = bench_random(&g->state);
+    uint64_t bits = bench_random(&g->random);
     switch (pick(g, 5)) {
     case 0: fprintf(g->to, "%d", (int)(bits % 9) - 4); break;
     case 1: fprintf(g->to, "%d", (int)(bits % 513) - 256); break;
@@ -268,20 +269,39 @@ static void put_helpers(struct generator *g, const char *name)
     fprintf(g->to, " in[%u]", ARRAY);
 }
 
-static void put_locals(struct generator *g)
+/* `static`, when this one is to be; then only constants may follow. */
+static bool put_static(struct generator *g)
 {
-    unsigned n = 2 + pick(g, 4);
-    fputs("    ", g->to);
+    bool is_static = g->state && pick(g, 2);
+    fputs(is_static ? "    static " : "    ", g->to);
+    return is_static;
+}
+
+static void put_array(struct generator *g)
+{
+    bool is_static = put_static(g);
     put_type(g);
     fprintf(g->to, " a[%u] = {", ARRAY);
     for (unsigned i = 0; i < ARRAY; i++)
-        fprintf(g->to, "%sx%u", i ? ", " : "", pick(g, g->inputs));
+        if (is_static)
+            fprintf(g->to, "%s%d", i ? ", " : "", (int)pick(g, 255) - 127);
+        else
+            fprintf(g->to, "%sx%u", i ? ", " : "", pick(g, g->inputs));
     fputs("};\n", g->to);
+}
+
+static void put_locals(struct generator *g)
+{
+    unsigned n = 2 + pick(g, 4);
+    put_array(g);
     while (g->locals < n) {
-        fputs("    ", g->to);
+        bool is_static = put_static(g);
         put_type(g);
         fprintf(g->to, " v%u = ", g->locals);
-        put_expression(g, 2);
+        if (is_static)
+            put_constant(g);
+        else
+            put_expression(g, 2);
         fputs(";\n", g->to);
         g->locals++;
     }
@@ -289,7 +309,7 @@ static void put_locals(struct generator *g)
 
 void generate_kernel(FILE *to, const char *name, uint64_t seed)
 {
-    struct generator g = {.to = to, .state = seed, .indent = 1};
+    struct generator g = {.to = to, .random = seed, .indent = 1, .state = generate_has_state(seed)};
     g.inputs = 1 + pick(&g, MOST_INPUTS);
     g.outputs = 1 + pick(&g, MOST_OUTPUTS);
     put_helpers(&g, name);

@@ -3,7 +3,11 @@
 #include "tests/harness.h"
 #include "tests/hls/bench.h"
 
-#include "hls/compiler/options.h"
+#include "hls/compiler/memory.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { EVALUATIONS = 2000, CYCLES = 3000, ICARUS_CYCLES = 300 };
 
@@ -22,6 +26,15 @@ static void test_zero_suppress_and_student_agree_everywhere(void)
     struct bench *b = bench_new();
     CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/zero_suppress.c", "zero_suppress", BOARD_MHZ), 0);
     CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/recal_student.c", "recal", BOARD_MHZ), 0);
+    hold_together(b);
+    bench_free(b);
+}
+
+static void test_kernels_with_state_agree_everywhere(void)
+{
+    struct bench *b = bench_new();
+    CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/link_crc.c", "link_crc", BOARD_MHZ), 0);
+    CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/orbit_counter.c", "orbit_counter", BOARD_MHZ), 0);
     hold_together(b);
     bench_free(b);
 }
@@ -52,11 +65,22 @@ static void test_other_clocks_change_the_latency_only(void)
 }
 
 /* What the fuzzer once found: tests/hls/kept/NAME.c, function NAME. */
+static void add_kept(struct bench *b, const char *path)
+{
+    char *name = hls_copy_text(strrchr(path, '/') + 1);
+    name[strcspn(name, ".")] = 0;
+    CU_ASSERT_EQUAL_FATAL(bench_add(b, path, name, 350), 0);
+    free(name);
+}
+
 static void test_kept_kernels_agree(void)
 {
     struct bench *b = bench_new();
-    CU_ASSERT_EQUAL_FATAL(bench_add(b, "tests/hls/kept/narrow_after_wrap.c", "narrow_after_wrap", 350),
-                          0);
+    glob_t g;
+    CU_ASSERT_EQUAL_FATAL(glob("tests/hls/kept/*.c", 0, NULL, &g), 0);
+    for (size_t i = 0; i < g.gl_pathc; i++)
+        add_kept(b, g.gl_pathv[i]);
+    globfree(&g);
     CU_ASSERT_EQUAL_FATAL(bench_build_native(b, "-O0"), 0);
     CU_ASSERT_EQUAL(bench_native_against_interpreter(b, EVALUATIONS, test_seed()), 0);
     CU_ASSERT_TRUE(bench_rtl(b, BENCH_ICARUS, CYCLES, test_seed()) > CYCLES / 4);
@@ -68,6 +92,8 @@ static void test_verilog_is_lint_clean(void)
     struct bench *b = bench_new();
     CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/zero_suppress.c", "zero_suppress", BOARD_MHZ), 0);
     CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/recal_student.c", "recal", BOARD_MHZ), 0);
+    CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/link_crc.c", "link_crc", BOARD_MHZ), 0);
+    CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/orbit_counter.c", "orbit_counter", BOARD_MHZ), 0);
     for (size_t k = 0; k < b->kernels; k++) {
         const char *d = b->directory, *name = b->kernel[k].name;
         CU_ASSERT_EQUAL(bench_command("verilator --lint-only -Wall %s/%s.v", d, name), 0);
@@ -85,5 +111,6 @@ static void test_verilog_is_lint_clean(void)
 }
 
 TEST_MAIN("hls/kernels", TEST(test_zero_suppress_and_student_agree_everywhere),
-          TEST(test_baseline_agrees_everywhere), TEST(test_other_clocks_change_the_latency_only),
-          TEST(test_kept_kernels_agree), TEST(test_verilog_is_lint_clean))
+          TEST(test_kernels_with_state_agree_everywhere), TEST(test_baseline_agrees_everywhere),
+          TEST(test_other_clocks_change_the_latency_only), TEST(test_kept_kernels_agree),
+          TEST(test_verilog_is_lint_clean))

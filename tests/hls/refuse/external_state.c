@@ -1,0 +1,7 @@
+int count;
+
+void kernel(int a, int *y)
+{
+    count += a;
+    *y = count;
+}
