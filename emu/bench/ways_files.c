@@ -34,7 +34,8 @@ static void set_orbit(const struct stimulus *s, struct bx_block *block, uint32_t
 }
 
 /* Kept BX (all: every BX) of the stimulus, again and again with orbits going on, until there are `least`. */
-static uint64_t put_blocks(const struct stimulus *s, struct bx_writer *w, int all, uint64_t least, struct message *m)
+static uint64_t put_blocks(const struct stimulus *s, struct bx_writer *w, int all, uint64_t least,
+                           struct message *m)
 {
     const struct zero_suppress_cfg cfg = {s->board.zs_pt_min, s->board.zs_slots};
     enum link_format layout = s->board.run3 ? LINK_FORMAT_RUN3 : LINK_FORMAT_2018;
@@ -59,8 +60,8 @@ static uint64_t put_blocks(const struct stimulus *s, struct bx_writer *w, int al
     return written;
 }
 
-static int fill_file(const struct stimulus *s, const struct memory_file *f, const char *format, int all, uint64_t least,
-                     uint64_t *bx, struct message *m)
+static int fill_file(const struct stimulus *s, const struct memory_file *f, const char *format, int all,
+                     uint64_t least, uint64_t *bx, struct message *m)
 {
     struct losses losses = {{0}};
     struct bx_file_cfg cfg = bx_file_default(&losses);

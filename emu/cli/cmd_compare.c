@@ -9,21 +9,25 @@ enum compare_option { OPT_COLLECT = 'c', OPT_QUIET = 'q', OPT_FROM2 = 256, OPT_A
 
 static const struct argp_option options[] = {
     {"collect", OPT_COLLECT, "N", 0, "stop after N differences (default 10; 0: never)", 1},
-    {"align-orbits", OPT_ALIGN, NULL, 0, "number the second file's orbits as if both began with the same one", 1},
-    {"ignore-empty", OPT_IGNORE_EMPTY, NULL, 0, "a BX without muons that one file has alone is no difference", 1},
+    {"align-orbits", OPT_ALIGN, NULL, 0, "number the second file's orbits as if both began with the same one",
+     1},
+    {"ignore-empty", OPT_IGNORE_EMPTY, NULL, 0, "a BX without muons that one file has alone is no difference",
+     1},
     {"from2", OPT_FROM2, "FORMAT", 0, "format of the second file (default: by its content)", 1},
     {"quiet", OPT_QUIET, NULL, 0, "print differences only", 1},
     {0},
 };
 
-static const char doc[] =
-    "Compare two files of the scouting chain BX by BX, whatever their formats: what a board recorded against what it "
-    "should have. All words where both files hold the links' words in the same layout, else the muons. The options below "
-    "\"Input\" hold for both files, --from for the first."
-    "\vExamples:\n"
-    "  bxact compare recorded.dat out/pp_fill/dma.dat --align-orbits\n"
-    "  bxact compare capture.txt muons.dat --collect 100\n\n"
-    "Exit status: 0 equal, 1 they differ, nothing was compared or errors were recovered from, 2 wrong usage or bad input.";
+static const char doc[] = "Compare two files of the scouting chain BX by BX, whatever their formats: what a "
+                          "board recorded against what it "
+                          "should have. All words where both files hold the links' words in the same layout, "
+                          "else the muons. The options below "
+                          "\"Input\" hold for both files, --from for the first."
+                          "\vExamples:\n"
+                          "  bxact compare recorded.dat out/pp_fill/dma.dat --align-orbits\n"
+                          "  bxact compare capture.txt muons.dat --collect 100\n\n"
+                          "Exit status: 0 equal, 1 they differ, nothing was compared or errors were "
+                          "recovered from, 2 wrong usage or bad input.";
 
 struct compare_options {
     struct compare_cfg cfg;
@@ -64,8 +68,9 @@ static void on_difference(void *ctx, const char *text)
 static int judge(const struct compare_options *o, const struct compare_result *r)
 {
     if (!o->quiet)
-        printf("%" PRIu64 " BX compared, %" PRIu64 " muons and %" PRIu64 " words in them: %" PRIu64 " differences\n", r->bx,
-               r->muons, r->words, r->differences);
+        printf("%" PRIu64 " BX compared, %" PRIu64 " muons and %" PRIu64 " words in them: %" PRIu64
+               " differences\n",
+               r->bx, r->muons, r->words, r->differences);
     if (!r->bx)
         fprintf(stderr, "no BX is in both files: nothing was compared\n");
     return r->bx && !r->differences && !r->errors ? EXIT_HELD : EXIT_FAILED;
@@ -77,7 +82,8 @@ int cmd_compare(int argc, char **argv)
     static const struct argp argp = {
         .options = options, .parser = parse, .args_doc = "FILE FILE", .doc = doc, .children = children};
     struct bx_file_cfg in = bx_file_default(NULL);
-    struct compare_options o = {.cfg = {.range = convert_default().range, .collect = 10, .difference = on_difference}};
+    struct compare_options o = {
+        .cfg = {.range = convert_default().range, .collect = 10, .difference = on_difference}};
     struct compare_result result;
     struct message message = {""};
     uint64_t reports = 0;

@@ -15,7 +15,8 @@ static const struct argp_option options[] = {
 };
 
 static const char doc[] =
-    "Show what is in a file of the scouting chain: each BX decoded to physical units, and a summary. Compressed files are "
+    "Show what is in a file of the scouting chain: each BX decoded to physical units, and a summary. "
+    "Compressed files are "
     "read as they are; - is standard input."
     "\vExamples:\n"
     "  bxact show out/pp_fill/scout_GMT_000001_000000.dat\n"

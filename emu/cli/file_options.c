@@ -11,9 +11,18 @@
 enum { MOST_REPORTS = 20 };
 
 enum file_option {
-    OPT_FROM = 'f', OPT_LINKS = 'l',
-    OPT_RECOVER = 512, OPT_STRICT, OPT_LAYOUT, OPT_IN_BASE, OPT_FIRST_ORBIT, OPT_BX_OFFSET, OPT_COUNTERS, OPT_BOUNDARY,
-    OPT_ORBIT, OPT_BX,
+    OPT_FROM = 'f',
+    OPT_LINKS = 'l',
+    OPT_RECOVER = 512,
+    OPT_STRICT,
+    OPT_LAYOUT,
+    OPT_IN_BASE,
+    OPT_FIRST_ORBIT,
+    OPT_BX_OFFSET,
+    OPT_COUNTERS,
+    OPT_BOUNDARY,
+    OPT_ORBIT,
+    OPT_BX,
 };
 
 static const struct argp_option options[] = {
@@ -23,15 +32,22 @@ static const struct argp_option options[] = {
     {"orbit", OPT_ORBIT, "N[-M]", 0, "only these orbits", 11},
     {"bx", OPT_BX, "N[-M]", 0, "only these BX, 0..3563", 11},
     {"links", OPT_LINKS, "LIST", 0,
-     "pattern files: the link of each lane, - for none (0,1,2,3,-,-,-,-); between two pattern files: the links to copy, "
-     "each with a new number if wanted (4:0,5:1)", 12},
-    {"layout", OPT_LAYOUT, "2018|run3", 0, "order of BX and orbit in the input's links (default: as the data show)", 12},
-    {"in-base", OPT_IN_BASE, "0|1", 0, "number of an orbit's first BX in the input (default: 1 for frd, else 0)", 12},
+     "pattern files: the link of each lane, - for none (0,1,2,3,-,-,-,-); between two pattern files: the "
+     "links to copy, "
+     "each with a new number if wanted (4:0,5:1)",
+     12},
+    {"layout", OPT_LAYOUT, "2018|run3", 0,
+     "order of BX and orbit in the input's links (default: as the data show)", 12},
+    {"in-base", OPT_IN_BASE, "0|1", 0,
+     "number of an orbit's first BX in the input (default: 1 for frd, else 0)", 12},
     {"counters", OPT_COUNTERS, "KIND", 0,
      "pattern files: keep (rows 0 and 1 hold BX and orbit), write (they do not), or auto", 12},
-    {"first-orbit", OPT_FIRST_ORBIT, "N", 0, "orbit of the input's first BX, where it has no numbers (default 1)", 12},
-    {"bx-offset", OPT_BX_OFFSET, "N", 0, "BX of the input's first rows, where they have no numbers (default 0)", 12},
-    {"boundary", OPT_BOUNDARY, "BLOCK", 0, "records: the block whose output is read (default link_align)", 12},
+    {"first-orbit", OPT_FIRST_ORBIT, "N", 0,
+     "orbit of the input's first BX, where it has no numbers (default 1)", 12},
+    {"bx-offset", OPT_BX_OFFSET, "N", 0,
+     "BX of the input's first rows, where they have no numbers (default 0)", 12},
+    {"boundary", OPT_BOUNDARY, "BLOCK", 0, "records: the block whose output is read (default link_align)",
+     12},
     {0},
 };
 
@@ -44,8 +60,8 @@ const struct format *file_option_format(struct argp_state *state, const char *op
         if (suggest_distance(f->name, text) <= 1)
             near = f->name;
     if (!found)
-        argp_error(state, "--%s %s: unknown (%s%s%sgive %s)", option, text, near ? "did you mean " : "", near ? near : "",
-                   near ? "? " : "", format_names(names, sizeof names));
+        argp_error(state, "--%s %s: unknown (%s%s%sgive %s)", option, text, near ? "did you mean " : "",
+                   near ? near : "", near ? "? " : "", format_names(names, sizeof names));
     return found;
 }
 
@@ -73,7 +89,8 @@ static const char *number(const char *text, unsigned long max, unsigned long *va
     return end - text > 10 || *value > max ? NULL : end;
 }
 
-unsigned long file_option_number(struct argp_state *state, const char *option, const char *text, unsigned long max)
+unsigned long file_option_number(struct argp_state *state, const char *option, const char *text,
+                                 unsigned long max)
 {
     unsigned long value = 0;
     const char *end = number(text, max, &value);
@@ -123,8 +140,8 @@ static void set_links(struct argp_state *state, struct link_map *map, const char
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    static const char *const counters[] = {[COUNTERS_AUTO] = "auto", [COUNTERS_KEEP] = "keep", [COUNTERS_WRITE] = "write",
-                                           NULL};
+    static const char *const counters[] = {
+        [COUNTERS_AUTO] = "auto", [COUNTERS_KEEP] = "keep", [COUNTERS_WRITE] = "write", NULL};
     struct file_options *o = state->input;
     switch (key) {
     case OPT_FROM: *o->from = file_option_format(state, "from", arg); return 0;
@@ -136,8 +153,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_LAYOUT: o->in->layout = file_option_layout(state, "layout", arg); return 0;
     case OPT_IN_BASE: o->in->base = (int)file_option_number(state, "in-base", arg, 1); return 0;
     case OPT_COUNTERS: o->in->counters = (enum bx_counters)word(state, "counters", counters, arg); return 0;
-    case OPT_FIRST_ORBIT: o->in->first_orbit = (uint32_t)file_option_number(state, "first-orbit", arg, UINT32_MAX); return 0;
-    case OPT_BX_OFFSET: o->in->first_bx = (uint16_t)file_option_number(state, "bx-offset", arg, BX_PER_ORBIT - 1); return 0;
+    case OPT_FIRST_ORBIT:
+        o->in->first_orbit = (uint32_t)file_option_number(state, "first-orbit", arg, UINT32_MAX);
+        return 0;
+    case OPT_BX_OFFSET:
+        o->in->first_bx = (uint16_t)file_option_number(state, "bx-offset", arg, BX_PER_ORBIT - 1);
+        return 0;
     case OPT_BOUNDARY: set_boundary(state, o->in, arg); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -23,7 +23,8 @@ extern const struct argp file_argp;
 /* For the commands' own options: ends the program with a usage error when the text is none of these. */
 const struct format *file_option_format(struct argp_state *state, const char *option, const char *text);
 int file_option_layout(struct argp_state *state, const char *option, const char *text);
-unsigned long file_option_number(struct argp_state *state, const char *option, const char *text, unsigned long max);
+unsigned long file_option_number(struct argp_state *state, const char *option, const char *text,
+                                 unsigned long max);
 
 /* Prints a recovered error; for bx_file_cfg.report, ctx is the number printed before (uint64_t). */
 void file_report(void *ctx, const char *text);

@@ -11,8 +11,8 @@
 extern "C" {
 #endif
 
-/* <dir>/scout_GMT_<run>_<index>.dat (and .gz, .bz2, .zst as the compression says) for index 0..files-1. Returns 0 with *found filled, or -1 with a message
- * when a file is missing or garbled. */
+/* <dir>/scout_GMT_<run>_<index>.dat (and .gz, .bz2, .zst as the compression says) for index 0..files-1.
+ * Returns 0 with *found filled, or -1 with a message when a file is missing or garbled. */
 int host_check_content(const char *dir, uint32_t run, uint32_t files, enum link_format record,
                        enum compression compression, struct host_content *found, struct message *m);
 

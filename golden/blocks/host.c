@@ -46,7 +46,8 @@ static int put_place(const struct host *h, struct message *text)
     if (h->cfg.name)
         return snprintf(text->text, MESSAGE_SIZE / 2, "%.400s: byte %llu: orbit %lu: ", h->cfg.name,
                         frame * sizeof(struct dma_frame), (unsigned long)h->orbit);
-    return snprintf(text->text, sizeof text->text, "host: frame %llu: orbit %lu: ", frame, (unsigned long)h->orbit);
+    return snprintf(text->text, sizeof text->text, "host: frame %llu: orbit %lu: ", frame,
+                    (unsigned long)h->orbit);
 }
 
 static void tell(const struct host *h, const struct host_item *item)
@@ -194,7 +195,8 @@ static void take_block(struct host *h)
     tell(h, &(struct host_item){.kind = FRAME_BLOCK,
                                 .orbit = h->orbit,
                                 .block = &block,
-                                .appended = h->cfg.corrections == PACK_APPENDED ? h->block + PACK_BLOCK_FRAMES : NULL});
+                                .appended = h->cfg.corrections == PACK_APPENDED ? h->block + PACK_BLOCK_FRAMES
+                                                                                : NULL});
 }
 
 /* The BX of the hit map, in order, and their number. */

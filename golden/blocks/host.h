@@ -87,7 +87,8 @@ struct host *host_open(const struct host_cfg *cfg, struct message *m);
  * and counted). */
 int host_frame(struct host *h, const uint32_t w[LANES]);
 
-/* Steps over a frame that is none of the stream's (a board header): 1; 0 where none may stand, inside an orbit. */
+/* Steps over a frame that is none of the stream's (a board header): 1; 0 where none may stand, inside an
+ * orbit. */
 int host_step_over(struct host *h);
 
 /* What was read up to now. */

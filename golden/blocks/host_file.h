@@ -1,8 +1,8 @@
-/* The files of one run, one after the other: scout_GMT_<run>_<index>.dat (domain.md 3.2), with .gz, .bz2 or .zst behind
- * when they are compressed. Used by host.
+/* The files of one run, one after the other: scout_GMT_<run>_<index>.dat (domain.md 3.2), with .gz, .bz2 or
+ * .zst behind when they are compressed. Used by host.
  *
- * The journal, scout_GMT_<run>_index.txt, has a line a file that is closed: name, bytes, bytes on disk, BX, muons, first
- * and last orbit. So an orbit is found without reading the files. */
+ * The journal, scout_GMT_<run>_index.txt, has a line a file that is closed: name, bytes, bytes on disk, BX,
+ * muons, first and last orbit. So an orbit is found without reading the files. */
 #ifndef GOLDEN_BLOCKS_HOST_FILE_H
 #define GOLDEN_BLOCKS_HOST_FILE_H
 
@@ -35,8 +35,8 @@ struct host_file {
     struct message why; /* when failed */
 };
 
-/* Opens the first file. dir (kept, not copied), run, index, max_bytes, compression and journal are set, all else is 0.
- * 0, or -1 with the text in `why`. */
+/* Opens the first file. dir (kept, not copied), run, index, max_bytes, compression and journal are set, all
+ * else is 0. 0, or -1 with the text in `why`. */
 int host_file_open(struct host_file *f);
 
 /* Writes a record (host_record.h) of n words, little-endian. 0; -1 when writing has failed, now or before. */

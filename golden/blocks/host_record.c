@@ -97,7 +97,8 @@ unsigned host_record_parse(const uint32_t *words, enum link_format record, struc
     return HEADER_WORDS + each * ((unsigned)r->a + r->b);
 }
 
-unsigned host_record_words(const struct host_record *r, enum link_format record, uint32_t out[HOST_RECORD_MAX_WORDS])
+unsigned host_record_words(const struct host_record *r, enum link_format record,
+                           uint32_t out[HOST_RECORD_MAX_WORDS])
 {
     uint32_t *at = out;
     *at++ = (uint32_t)r->bx_match << 24 | (uint32_t)r->a << 16 | (uint32_t)r->orbit_match << 8 | r->b;
@@ -188,8 +189,9 @@ int host_reader_next(struct host_reader *r, struct host_record *record, struct m
     le32_read(w, bytes, HEADER_WORDS);
     parse_header(w, r->record, record);
     if (!counts_fit(record))
-        return message_set(m, "%s: byte %llu: header 0x%08lx says %u and %u muons (0..%d each, not both 0)", r->path,
-                           (unsigned long long)r->words.offset, (unsigned long)w[0], record->a, record->b, LANES);
+        return message_set(m, "%s: byte %llu: header 0x%08lx says %u and %u muons (0..%d each, not both 0)",
+                           r->path, (unsigned long long)r->words.offset, (unsigned long)w[0], record->a,
+                           record->b, LANES);
     size_t n = HEADER_WORDS + words_a_muon(r->record) * ((unsigned)record->a + record->b);
     bytes = words_look(&r->words, 4 * n, &got);
     if (got < 4 * n)
@@ -200,8 +202,8 @@ int host_reader_next(struct host_reader *r, struct host_record *record, struct m
     return 1;
 }
 
-/* Bytes of the record that may begin here, 0 when none may: its header must hold, and a BX of an orbit (1-based ones
- * included). */
+/* Bytes of the record that may begin here, 0 when none may: its header must hold, and a BX of an orbit
+ * (1-based ones included). */
 static size_t may_begin(const unsigned char *bytes, size_t n, enum link_format record)
 {
     uint32_t w[HEADER_WORDS];
@@ -211,7 +213,10 @@ static size_t may_begin(const unsigned char *bytes, size_t n, enum link_format r
     le32_read(w, bytes, HEADER_WORDS);
     parse_header(w, record, &r);
     size_t size = 4 * (HEADER_WORDS + words_a_muon(record) * ((unsigned)r.a + r.b));
-    return counts_fit(&r) && (r.bx_word & 0x1fff) <= BX_PER_ORBIT && (w[0] & 0x01000100) == 0x01000100 && size <= n ? size : 0;
+    return counts_fit(&r) && (r.bx_word & 0x1fff) <= BX_PER_ORBIT && (w[0] & 0x01000100) == 0x01000100 &&
+                   size <= n
+               ? size
+               : 0;
 }
 
 uint64_t host_reader_resync(struct host_reader *r)

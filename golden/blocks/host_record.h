@@ -46,28 +46,30 @@ struct host_record {
     struct host_muon muon[SLOTS];
 };
 
-/* Words of a whole record to its fields, and back; both return the number of words. Parsing stops before the muons and
- * returns 0 when the header's counts are above 8 each or both 0. */
+/* Words of a whole record to its fields, and back; both return the number of words. Parsing stops before the
+ * muons and returns 0 when the header's counts are above 8 each or both 0. */
 unsigned host_record_parse(const uint32_t *words, enum link_format record, struct host_record *out);
-unsigned host_record_words(const struct host_record *r, enum link_format record, uint32_t out[HOST_RECORD_MAX_WORDS]);
+unsigned host_record_words(const struct host_record *r, enum link_format record,
+                           uint32_t out[HOST_RECORD_MAX_WORDS]);
 
 struct host_reader;
 
-/* NULL with a message: missing, a directory, unreadable. An empty file has no record. Compressed files are read as they
- * are (golden/formats/stream.h). */
+/* NULL with a message: missing, a directory, unreadable. An empty file has no record. Compressed files are
+ * read as they are (golden/formats/stream.h). */
 struct host_reader *host_reader_open(const char *path, enum link_format record, struct message *m);
 void host_reader_close(struct host_reader *r);
 
 /* The same over a file that stays the caller's. */
-struct host_reader *host_reader_over(FILE *file, const char *path, enum link_format record, struct message *m);
+struct host_reader *host_reader_over(FILE *file, const char *path, enum link_format record,
+                                     struct message *m);
 void host_reader_leave(struct host_reader *r);
 
-/* 1; 0 at the end; -1 with a message `file: byte N: ...`: counts above 8, no muon, a record cut off. The reader stays
- * before what is wrong. */
+/* 1; 0 at the end; -1 with a message `file: byte N: ...`: counts above 8, no muon, a record cut off. The
+ * reader stays before what is wrong. */
 int host_reader_next(struct host_reader *r, struct host_record *record, struct message *m);
 
-/* After -1: goes on at the next place, 4 bytes on or more, that can be a record: counts and BX in range, followed by
- * another such or by the end. Returns the bytes skipped. */
+/* After -1: goes on at the next place, 4 bytes on or more, that can be a record: counts and BX in range,
+ * followed by another such or by the end. Returns the bytes skipped. */
 uint64_t host_reader_resync(struct host_reader *r);
 
 /* Whether the file itself could not be read on: then there is nothing to resynchronise. */

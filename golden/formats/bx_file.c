@@ -6,7 +6,8 @@
 
 struct bx_file_cfg bx_file_default(struct losses *losses)
 {
-    struct bx_file_cfg cfg = {.layout = -1, .base = -1, .first_orbit = 1, .final_lanes = 0x0f, .losses = losses};
+    struct bx_file_cfg cfg = {
+        .layout = -1, .base = -1, .first_orbit = 1, .final_lanes = 0x0f, .losses = losses};
     cfg.link[0] = -2;
     return cfg;
 }
@@ -84,7 +85,8 @@ static int order_wrong(struct bx_reader *r, const struct bx_item *item, struct m
         return bx_wrong(r, m, "%s: orbit %lu comes after orbit %lu (orbits must not go back)", r->path,
                         (unsigned long)item->orbit, (unsigned long)r->orbit);
     if (item->kind == ITEM_BX && same && item->bx == r->last_bx)
-        return bx_wrong(r, m, "%s: orbit %lu: BX %u is there twice", r->path, (unsigned long)item->orbit, item->bx);
+        return bx_wrong(r, m, "%s: orbit %lu: BX %u is there twice", r->path, (unsigned long)item->orbit,
+                        item->bx);
     if (item->kind == ITEM_BX && same && item->bx < r->last_bx)
         return bx_wrong(r, m, "%s: orbit %lu: BX %u comes after BX %d", r->path, (unsigned long)item->orbit,
                         item->bx, r->last_bx);
@@ -95,20 +97,29 @@ static int order_wrong(struct bx_reader *r, const struct bx_item *item, struct m
     return 1;
 }
 
+/* Recovering from what no codec can: the file cannot be read on. What was read is kept. */
+static int give_up(struct bx_reader *r, int got, const struct message *why, struct message *m)
+{
+    return got < 0 ? bx_wrong(r, m, "%s", why->text) : got;
+}
+
 int bx_reader_next(struct bx_reader *r, struct bx_item *item, struct message *m)
 {
+    struct message why;
     for (;;) {
         item->source = SOURCE_ID_GMT;
         item->base = (uint8_t)r->base;
         item->run = item->ls = 0;
         item->checked = 0;
-        int got = r->codec->next(r, item, m);
+        int got = r->ended ? 0 : r->codec->next(r, item, &why);
+        r->ended = got != 1;
         if (got != 1 || item->kind == ITEM_PACKET || item->kind == ITEM_END)
-            return got;
+            return give_up(r, got, &why, m);
         int good = order_wrong(r, item, m);
         if (good)
             return good;
-        if (item->kind == ITEM_ORBIT) /* the orbit is taken up where its number says, so that it goes on from there */
+        if (item->kind ==
+            ITEM_ORBIT) /* the orbit is taken up where its number says, so that it goes on from there */
             begin_orbit(r, item);
     }
 }

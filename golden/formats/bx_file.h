@@ -6,9 +6,10 @@
  *         ...
  *     bx_reader_free(r);
  *
- * Strict (default): the first thing that is wrong ends the reading with a message `file: byte N: orbit O: BX B: ...` (or
- * `file:line: ...`). Recover: it is reported and counted, what cannot be used is skipped, and reading goes on.
- * Within an orbit BX must ascend and orbits must not go back: this is checked for all formats alike.
+ * Strict (default): the first thing that is wrong ends the reading with a message `file: byte N: orbit O: BX
+ * B: ...` (or `file:line: ...`). Recover: it is reported and counted, what cannot be used is skipped, and
+ * reading goes on. Within an orbit BX must ascend and orbits must not go back: this is checked for all
+ * formats alike.
  */
 #ifndef GOLDEN_FORMATS_BX_FILE_H
 #define GOLDEN_FORMATS_BX_FILE_H
@@ -43,7 +44,7 @@ struct bx_file_cfg {
     uint16_t first_bx;
     enum bx_counters counters;
     uint8_t final_lanes;
-    int16_t link[LANES];  /* pattern files: number of the link of each lane; -1: none. link[0] = -2: as usual */
+    int16_t link[LANES];  /* pattern files: link of each lane; -1: none. link[0] = -2: as usual */
 
     char boundary[BX_BOUNDARY_SIZE]; /* records: the block whose output is read; "": link_align */
     uint16_t orbits_per_packet;      /* writing DMA streams; 0: packets end where the input's do */
@@ -64,7 +65,7 @@ struct bx_reader {
     uint32_t orbit, source;
     uint32_t base;    /* number of an orbit's first BX */
     int last_bx;      /* of this orbit, -1: none yet */
-    int started;
+    int started, ended;
 };
 
 /* Takes the file, also when it fails: NULL with a message. */
@@ -86,8 +87,8 @@ struct bx_writer {
 struct bx_writer *bx_writer_new(FILE *file, const struct bx_codec *codec, const struct bx_file_cfg *cfg,
                                 struct message *m);
 
-/* Writes an item; it is turned into the codec's form, in place. 0; -1 with a message without a place: what the format
- * cannot hold at all. Errors of the stream show in ferror(file). */
+/* Writes an item; it is turned into the codec's form, in place. 0; -1 with a message without a place: what
+ * the format cannot hold at all. Errors of the stream show in ferror(file). */
 int bx_writer_put(struct bx_writer *w, struct bx_item *item, struct message *m);
 
 /* Writes what is still to come. 0; -1 with a message. */
@@ -114,14 +115,16 @@ struct bx_codec {
     void (*release)(void *state);
 };
 
-extern const struct bx_codec bx_codec_dma2018, bx_codec_dma2021, bx_codec_dma2022, bx_codec_host8, bx_codec_host12,
-    bx_codec_frd, bx_codec_ugt, bx_codec_records, bx_codec_mp7, bx_codec_emp1, bx_codec_emp2, bx_codec_apx;
+extern const struct bx_codec bx_codec_dma2018, bx_codec_dma2021, bx_codec_dma2022, bx_codec_host8,
+    bx_codec_host12, bx_codec_frd, bx_codec_ugt, bx_codec_records, bx_codec_mp7, bx_codec_emp1, bx_codec_emp2,
+    bx_codec_apx;
 
 /* For codecs: strict: sets the message and returns -1; recover: reports, counts and returns 0. */
-int bx_wrong(struct bx_reader *r, struct message *m, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int bx_wrong(struct bx_reader *r, struct message *m, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-/* A BX number of the file to 0..3563: 1; 0: it is none. For an error, bx_number_wrong, which returns as bx_wrong does;
- * `place` costs time, so that it is only made then. */
+/* A BX number of the file to 0..3563: 1; 0: it is none. For an error, bx_number_wrong, which returns as
+ * bx_wrong does; `place` costs time, so that it is only made then. */
 static inline int bx_number(const struct bx_reader *r, uint32_t number, uint16_t *bx)
 {
     uint32_t from_zero = number - r->base;
@@ -134,7 +137,8 @@ int bx_number_wrong(struct bx_reader *r, struct message *m, const char *place, u
 
 static inline const char *bx_place(char *text, size_t size, const char *path, uint64_t byte, uint32_t orbit)
 {
-    snprintf(text, size, "%.300s: byte %llu: orbit %lu", path, (unsigned long long)byte, (unsigned long)orbit);
+    snprintf(text, size, "%.300s: byte %llu: orbit %lu", path, (unsigned long long)byte,
+             (unsigned long)orbit);
     return text;
 }
 

@@ -97,11 +97,13 @@ static struct bx_muon record_muon(const struct bx_item *item, unsigned i)
     const struct host_muon *from = &item->muons.muon[i];
     int b = i >= item->muons.a;
     if (item->layout == LINK_FORMAT_RUN3)
-        return (struct bx_muon){from->muon, -1, from->extra >> 31, gmt_frame1_eta(from->extra, (unsigned)b), 1};
+        return (struct bx_muon){from->muon, -1, from->extra >> 31, gmt_frame1_eta(from->extra, (unsigned)b),
+                                1};
     struct gmt_muon fields;
     gmt_unpack(word_of(from->muon), GMT_LAYOUT_2017, &fields);
     int known = fields.type == GMT_TYPE_FINAL || fields.type == GMT_TYPE_INTERMEDIATE;
-    return (struct bx_muon){from->muon, -1, known ? fields.type == GMT_TYPE_INTERMEDIATE : -1, fields.eta_raw, 1};
+    return (struct bx_muon){from->muon, -1, known ? fields.type == GMT_TYPE_INTERMEDIATE : -1, fields.eta_raw,
+                            1};
 }
 
 static unsigned list_ugt(const struct bx_item *item, struct bx_muon list[SLOTS])
@@ -140,7 +142,8 @@ static int lanes_agree(const struct bx_block *b, enum link_format layout)
     return !differ;
 }
 
-/* Present muons, and words of absent ones that are not 0: straight loops over the lanes, which compilers vectorise. */
+/* Present muons, and words of absent ones that are not 0: straight loops over the lanes, which compilers
+ * vectorise. */
 static unsigned count_words(const struct bx_block *b, unsigned *absent)
 {
     unsigned present = 0, empty = 0;
@@ -171,12 +174,14 @@ static int has_columns(const struct bx_item *item)
 {
     enum { MUONS_END = 4 + 17 * UGT_MUONS };
     const char *row = item->ugt.row;
-    return item->form == FORM_UGT && strlen(row) > MUONS_END && row[MUONS_END + strspn(row + MUONS_END, " 0")];
+    return item->form == FORM_UGT && strlen(row) > MUONS_END &&
+           row[MUONS_END + strspn(row + MUONS_END, " 0")];
 }
 
 /* ---- to links ---- */
 
-/* A free slot of the wanted kind of lane: A slots before B slots, so that a list's halves stay what they were. */
+/* A free slot of the wanted kind of lane: A slots before B slots, so that a list's halves stay what they
+ * were. */
 static int free_slot(const struct bx_content *c, unsigned b, int intermediate)
 {
     for (unsigned lane = 0; lane < LANES; lane++) {
@@ -233,7 +238,8 @@ static void links_to_record(struct bx_item *item, enum link_format layout)
     host_record_parse(w, layout, &item->muons);
 }
 
-/* The record's other layout, muon by muon: 8-byte records have raw eta in the word, 12-byte ones beside it. */
+/* The record's other layout, muon by muon: 8-byte records have raw eta in the word, 12-byte ones beside it.
+ */
 static void change_record(struct bx_item *item, enum link_format layout, struct losses *l)
 {
     struct host_record *r = &item->muons;
@@ -250,7 +256,8 @@ static void change_record(struct bx_item *item, enum link_format layout, struct 
     item->base = 0;
 }
 
-static void ugt_to_record(struct bx_item *item, enum link_format layout, const struct bx_muon *list, unsigned n)
+static void ugt_to_record(struct bx_item *item, enum link_format layout, const struct bx_muon *list,
+                          unsigned n)
 {
     struct host_record r = {.orbit = item->orbit, .bx_word = item->bx, .bx = item->bx, .bx_match = 0xff,
                             .orbit_match = 0xff, .a = (uint8_t)n};

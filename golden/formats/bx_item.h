@@ -1,7 +1,8 @@
-/* What the files of the scouting chain carry, whatever their format: a sequence of items, most of them one BX each.
+/* What the files of the scouting chain carry, whatever their format: a sequence of items, most of them one BX
+ * each.
  *
- * A BX comes in one of the forms below. `bx_item_links` and `bx_item_muons` turn one form into another; what the target
- * cannot hold is counted in `struct losses`, never dropped in silence.
+ * A BX comes in one of the forms below. `bx_item_links` and `bx_item_muons` turn one form into another; what
+ * the target cannot hold is counted in `struct losses`, never dropped in silence.
  */
 #ifndef GOLDEN_FORMATS_BX_ITEM_H
 #define GOLDEN_FORMATS_BX_ITEM_H
@@ -107,8 +108,9 @@ struct losses {
     uint64_t n[LOSSES];
 };
 
-/* Whatever form (but FORM_WORDS) to links in `layout`, in place. Muons without a lane go to lanes in order, final ones
- * to `final_lanes`, intermediate ones to the others. 0; -1 when the form cannot be turned (then nothing has changed). */
+/* Whatever form (but FORM_WORDS) to links in `layout`, in place. Muons without a lane go to lanes in order,
+ * final ones to `final_lanes`, intermediate ones to the others. 0; -1 when the form cannot be turned (then
+ * nothing has changed). */
 int bx_item_links(struct bx_item *item, enum link_format layout, uint8_t final_lanes, struct losses *l);
 
 /* Whatever form (but FORM_WORDS) to muons in `layout`, in place: 1; 0 when there is no muon; -1 as above. */

@@ -56,8 +56,8 @@ static int advance(struct compare *c, unsigned i, struct message *m)
 static const char *muon_text(char *text, size_t size, const struct bx_muon *muon)
 {
     gmt_word w = {muon->muon};
-    snprintf(text, size, "%016llx (pT code %u, eta %d, phi %u, quality %u, index %u)", (unsigned long long)w.v,
-             gmt_pt(w), gmt_eta(w), gmt_phi(w), gmt_quality(w), gmt_index(w));
+    snprintf(text, size, "%016llx (pT code %u, eta %d, phi %u, quality %u, index %u)",
+             (unsigned long long)w.v, gmt_pt(w), gmt_eta(w), gmt_phi(w), gmt_quality(w), gmt_index(w));
     return text;
 }
 
@@ -83,8 +83,9 @@ static void compare_muons(struct compare *c)
     struct bx_muon x[SLOTS], y[SLOTS];
     char first[128], second[128];
     unsigned n = ordered(a, x), k = ordered(b, y);
-    uint64_t mask = a->layout == b->layout && a->form != FORM_UGT && b->form != FORM_UGT ? UINT64_MAX
-                                                                                          : ~(UINT64_C(3) << 62);
+    uint64_t mask = a->layout == b->layout && a->form != FORM_UGT && b->form != FORM_UGT
+                        ? UINT64_MAX
+                        : ~(UINT64_C(3) << 62);
     if (n != k) {
         differ(c, a, ": %u muons, but %u in the second file", n, k);
         return;
@@ -92,8 +93,8 @@ static void compare_muons(struct compare *c)
     for (unsigned i = 0; i < n; i++) {
         c->result->muons++;
         if ((x[i].muon ^ y[i].muon) & mask)
-            differ(c, a, " muon %u of %u: %s, in the second file %s", i + 1, n, muon_text(first, sizeof first, &x[i]),
-                   muon_text(second, sizeof second, &y[i]));
+            differ(c, a, " muon %u of %u: %s, in the second file %s", i + 1, n,
+                   muon_text(first, sizeof first, &x[i]), muon_text(second, sizeof second, &y[i]));
     }
 }
 
@@ -136,7 +137,8 @@ static void lone_bx(struct compare *c, unsigned i)
     struct bx_muon list[SLOTS];
     const struct bx_item *item = &c->side[i].item;
     unsigned n = bx_item_list(item, list);
-    int both_hold_empty = c->side[0].reader->codec->form == FORM_LINKS && c->side[1].reader->codec->form == FORM_LINKS;
+    int both_hold_empty =
+        c->side[0].reader->codec->form == FORM_LINKS && c->side[1].reader->codec->form == FORM_LINKS;
     if (n == 0 && (c->cfg->ignore_empty || !both_hold_empty))
         return;
     c->result->only[i]++;

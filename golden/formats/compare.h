@@ -1,8 +1,8 @@
 /* Two files, BX by BX: what a board recorded against what it should have, whatever their formats.
  *
- * Where both hold all words of the links in the same layout, all words are compared; else the muons (pT code != 0): A slots'
- * and then B slots', in lane order, without the muon type where only one layout has it. A BX without muons that the other
- * file does not have is a difference only where both formats hold such BX.
+ * Where both hold all words of the links in the same layout, all words are compared; else the muons (pT code
+ * != 0): A slots' and then B slots', in lane order, without the muon type where only one layout has it. A BX
+ * without muons that the other file does not have is a difference only where both formats hold such BX.
  */
 #ifndef GOLDEN_FORMATS_COMPARE_H
 #define GOLDEN_FORMATS_COMPARE_H
@@ -20,7 +20,7 @@ struct compare_cfg {
     struct bx_file_cfg in[2];     /* losses need not be set */
     struct link_map links[2];
     struct bx_range range;        /* in the first file's numbers */
-    int align_orbits;             /* the second file's orbits are numbered as if both began with the same one */
+    int align_orbits; /* the second file's orbits are numbered as if both began with the same one */
     int ignore_empty;             /* a BX without muons that one file has alone is no difference */
     uint64_t collect;             /* stop after so many differences; 0: never */
     void (*difference)(void *ctx, const char *text);
@@ -34,8 +34,8 @@ struct compare_result {
     uint64_t errors;            /* recovered from, both files */
 };
 
-/* 0; -1 with a message when a file cannot be read. Whether they are equal is in the result; nothing compared is for the
- * caller to refuse. */
+/* 0; -1 with a message when a file cannot be read. Whether they are equal is in the result; nothing compared
+ * is for the caller to refuse. */
 int compare_files(const char *const path[2], const struct compare_cfg *cfg, struct compare_result *result,
                   struct message *m);
 

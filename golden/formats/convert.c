@@ -40,8 +40,11 @@ int link_map_parse(struct link_map *map, const char *text, struct message *m)
         if (s && *s == ':')
             s = parse_link(s + 1, &map->to[map->n]);
         if (!s || (*s && *s != ','))
-            return message_set(m, "%s: \"%.20s\" (give link numbers 0..999, new numbers after a colon, - for none, apart by "
-                               "commas: 0,1,8:2,-)", text, item);
+            return message_set(
+                m,
+                "%s: \"%.20s\" (give link numbers 0..999, new numbers after a colon, - for none, apart by "
+                "commas: 0,1,8:2,-)",
+                text, item);
         map->n++;
     } while (*s++ == ',');
     return 0;
@@ -82,12 +85,13 @@ static int pick_links(struct rows *x, const struct link_board *in, const char *p
         while (map->n && column < in->links && in->link[column] != map->from[i])
             column++;
         if (column == in->links)
-            return message_set(m, "%s: board %s has no link %d (--links names links of the file)", path, in->name,
-                               map->from[i]);
+            return message_set(m, "%s: board %s has no link %d (--links names links of the file)", path,
+                               in->name, map->from[i]);
         x->column[i] = map->n ? column : i;
         int number = map->n ? map->to[i] : in->link[i];
         if (number < 0 || number > (int)to->max_link)
-            return message_set(m, "link %d cannot be in %s (give 0..%u: --links old:new)", number, to->name, to->max_link);
+            return message_set(m, "link %d cannot be in %s (give 0..%u: --links old:new)", number, to->name,
+                               to->max_link);
         x->board.link[i] = (uint16_t)number;
         x->board.strobed[i] = in->strobed[x->column[i]];
     }
@@ -197,7 +201,8 @@ static int convert_rows(FILE *file, const char *path, FILE *out, const struct co
 
 static int is_whole(const struct bx_range *r)
 {
-    return r->first_orbit == 0 && r->last_orbit == UINT32_MAX && r->first_bx == 0 && r->last_bx == BX_PER_ORBIT - 1;
+    return r->first_orbit == 0 && r->last_orbit == UINT32_MAX && r->first_bx == 0 &&
+           r->last_bx == BX_PER_ORBIT - 1;
 }
 
 static int wanted(const struct convert_cfg *cfg, const struct bx_item *item)
@@ -259,8 +264,9 @@ static int check_losses(const struct convert_cfg *cfg, const struct convert_resu
 {
     for (unsigned i = 0; i < LOSSES && cfg->lossless; i++)
         if (result->losses.n[i])
-            return message_set(m, "%s: %s cannot hold %s (%llu): left out --lossless, or choose another format", path,
-                               result->to->name, loss_names[i], (unsigned long long)result->losses.n[i]);
+            return message_set(
+                m, "%s: %s cannot hold %s (%llu): left out --lossless, or choose another format", path,
+                result->to->name, loss_names[i], (unsigned long long)result->losses.n[i]);
     return 0;
 }
 
@@ -271,8 +277,8 @@ static int rows_will_do(const struct convert_cfg *cfg, const struct convert_resu
            cfg->in.counters == COUNTERS_AUTO;
 }
 
-int convert_file(const char *in, const char *out, const struct convert_cfg *cfg, struct convert_result *result,
-                 struct message *m)
+int convert_file(const char *in, const char *out, const struct convert_cfg *cfg,
+                 struct convert_result *result, struct message *m)
 {
     struct stream_out target;
     memset(result, 0, sizeof *result);

@@ -4,8 +4,8 @@
  *     cfg.to = format_find("emp2");
  *     if (convert_file("in.txt", "out.txt", &cfg, &result, &message) < 0) ...
  *
- * Between two pattern files rows are copied as they are, without a look at what they mean; all other ways go by BX.
- * Nothing is left behind when something is wrong, unless `recover` is set.
+ * Between two pattern files rows are copied as they are, without a look at what they mean; all other ways go
+ * by BX. Nothing is left behind when something is wrong, unless `recover` is set.
  */
 #ifndef GOLDEN_FORMATS_CONVERT_H
 #define GOLDEN_FORMATS_CONVERT_H
@@ -18,7 +18,8 @@
 extern "C" {
 #endif
 
-/* Which links: of a pattern file, in order, each under its own or a new number. -1: none (a lane without link). */
+/* Which links: of a pattern file, in order, each under its own or a new number. -1: none (a lane without
+ * link). */
 struct link_map {
     unsigned n; /* 0: as usual */
     int from[LINKS_MAX], to[LINKS_MAX];
@@ -53,8 +54,8 @@ struct convert_result {
 };
 
 /* 0; -1 with a message. */
-int convert_file(const char *in, const char *out, const struct convert_cfg *cfg, struct convert_result *result,
-                 struct message *m);
+int convert_file(const char *in, const char *out, const struct convert_cfg *cfg,
+                 struct convert_result *result, struct message *m);
 
 /* Whether the BX is in the range. */
 int bx_in_range(const struct bx_range *range, uint32_t orbit, uint16_t bx);

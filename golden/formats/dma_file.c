@@ -54,13 +54,15 @@ static int layout_of_block(const unsigned char *block)
     return may18 && !may21 ? LINK_FORMAT_2018 : may21 && !may18 ? LINK_FORMAT_RUN3 : may18 && may21 ? 2 : -1;
 }
 
-/* Both orders fit where the orbit number is small too: then the counter that goes up from block to block is the BX. */
+/* Both orders fit where the orbit number is small too: then the counter that goes up from block to block is
+ * the BX. */
 static int layout_by_two(const unsigned char *bytes, size_t n)
 {
     int first = n >= BLOCK ? layout_of_block(bytes) : -1;
     if (first != 2)
         return first;
-    if (n < 2 * BLOCK || begins_with(bytes + BLOCK, PACK_PACKET_WORD) || all_are(bytes + BLOCK, PACK_TRAILER_WORD))
+    if (n < 2 * BLOCK || begins_with(bytes + BLOCK, PACK_PACKET_WORD) ||
+        all_are(bytes + BLOCK, PACK_TRAILER_WORD))
         return LINK_FORMAT_RUN3;
     int up = word_at(bytes + BLOCK, 0) != word_at(bytes, 0);
     return up ? LINK_FORMAT_2018 : LINK_FORMAT_RUN3;
@@ -74,8 +76,8 @@ static unsigned votes(const unsigned char *blocks, size_t n, uint32_t orbit, siz
     for (size_t at = 0; at + BLOCK <= n && !all_are(blocks + at, PACK_TRAILER_WORD); at += size) {
         const unsigned char *block = blocks + at;
         int bx = (int)(word_at(block + bx_frame * FRAME, 0) & (bx_frame ? 0x1fff : UINT32_MAX) & INT32_MAX);
-        if (word_at(block + !bx_frame * FRAME, 0) != orbit || !agrees(block, !bx_frame, UINT32_MAX) || bx <= last ||
-            bx > BX_PER_ORBIT)
+        if (word_at(block + !bx_frame * FRAME, 0) != orbit || !agrees(block, !bx_frame, UINT32_MAX) ||
+            bx <= last || bx > BX_PER_ORBIT)
             continue;
         last = bx;
         good++;
@@ -83,8 +85,8 @@ static unsigned votes(const unsigned char *blocks, size_t n, uint32_t orbit, siz
     return good;
 }
 
-/* In an orbit of the 2022 framing each block has a vote, so that a broken one does not decide; half of them must agree.
- * -1: nothing like a block follows. */
+/* In an orbit of the 2022 framing each block has a vote, so that a broken one does not decide; half of them
+ * must agree. -1: nothing like a block follows. */
 static int layout_in_orbit(const unsigned char *blocks, size_t n, uint32_t orbit, size_t size)
 {
     unsigned old = votes(blocks, n, orbit, size, 0), run3 = votes(blocks, n, orbit, size, 1), all = 0;
@@ -184,15 +186,16 @@ static int blocks_cut(struct bx_reader *r, struct words *w, size_t got, struct m
 }
 
 /* 1: it is one; 0: recovered, the frame is to be skipped; -1. */
-static int check_block(struct bx_reader *r, const struct words *w, struct bx_item *item, const unsigned char *bytes,
-                       struct message *m)
+static int check_block(struct bx_reader *r, const struct words *w, struct bx_item *item,
+                       const unsigned char *bytes, struct message *m)
 {
     enum link_format layout = item->layout;
     char place[400];
     uint32_t claimed = bx_frames_bx(&item->links.block, layout, 0);
     if (!bx_number(r, claimed, &item->bx))
         return bx_number_wrong(r, m, bx_place(place, sizeof place, r->path, w->offset, item->orbit), claimed);
-    if (agrees(bytes, layout == LINK_FORMAT_2018 ? 0 : 1, 0x1fff) && agrees(bytes, layout == LINK_FORMAT_2018, UINT32_MAX))
+    if (agrees(bytes, layout == LINK_FORMAT_2018 ? 0 : 1, 0x1fff) &&
+        agrees(bytes, layout == LINK_FORMAT_2018, UINT32_MAX))
         return 1;
     return bx_wrong(r, m, "%.300s: byte %llu: the lanes agree in neither BX nor orbit: no BX block", r->path,
                     (unsigned long long)w->offset);

@@ -1,10 +1,11 @@
-/* The scouting board's DMA stream in its generations (domain.md 3.1), 32-byte frames, as a file: codecs in bx_file.h.
+/* The scouting board's DMA stream in its generations (domain.md 3.1), 32-byte frames, as a file: codecs in
+ * bx_file.h.
  *
  *   2018  6-frame blocks (bx, orbit, muons), a trailer frame of 8 x 0xdeadbeef a packet
  *   2021  6-frame blocks (orbit, bx, muons), the same trailer frame
- *   2022  per orbit a header frame, blocks, 17 trailer frames with the hit map; a packet frame; before a packet there may
- *         be a board header (0xFEEDBEEF). bxact's own boards send this framing with either order of the blocks, and with
- *         4 more frames a block for appended corrections
+ *   2022  per orbit a header frame, blocks, 17 trailer frames with the hit map; a packet frame; before a
+ *         packet there may be a board header (0xFEEDBEEF). bxact's own boards send this framing with
+ *         either order of the blocks, and with 4 more frames a block for appended corrections
  */
 #ifndef GOLDEN_FORMATS_DMA_FILE_H
 #define GOLDEN_FORMATS_DMA_FILE_H

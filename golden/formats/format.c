@@ -30,7 +30,8 @@ static const char *next_line(const unsigned char **at, const unsigned char *end,
 }
 
 /* The next line that is neither blank nor, with `comments`, begins with #. */
-static const char *next_text(const unsigned char **at, const unsigned char *end, char *line, size_t size, int comments)
+static const char *next_text(const unsigned char **at, const unsigned char *end, char *line, size_t size,
+                             int comments)
 {
     const char *s;
     do
@@ -146,23 +147,25 @@ static int is_host8(const unsigned char *head, size_t n)
 
 /* The order is that of looking: what has a name inside comes first. */
 const struct format formats[] = {
-    {"frd", "Run-3 scouting raw data (FRD, RAW_0002)", "muons, stubs, calorimeter, run, lumi section", &bx_codec_frd,
-     NULL, is_frd},
-    {"emp2", "EMP v2 pattern file", "64-bit words, strobe, orbit, start, end, valid", &bx_codec_emp2, &link_codec_emp2,
-     is_emp2},
+    {"frd", "Run-3 scouting raw data (FRD, RAW_0002)", "muons, stubs, calorimeter, run, lumi section",
+     &bx_codec_frd, NULL, is_frd},
+    {"emp2", "EMP v2 pattern file", "64-bit words, strobe, orbit, start, end, valid", &bx_codec_emp2,
+     &link_codec_emp2, is_emp2},
     {"emp1", "EMP v1 pattern file", "64-bit words, strobe, valid", &bx_codec_emp1, &link_codec_emp1, is_emp1},
-    {"mp7", "MP7 pattern file (rx_summary, tx_summary)", "32-bit words, valid", &bx_codec_mp7, &link_codec_mp7, is_mp7},
+    {"mp7", "MP7 pattern file (rx_summary, tx_summary)", "32-bit words, valid", &bx_codec_mp7,
+     &link_codec_mp7, is_mp7},
     {"apx", "APx pattern file", "64-bit words, sideband", &bx_codec_apx, &link_codec_apx, is_apx},
     {"records", "bxact's records, text", "all lanes, all words", &bx_codec_records, NULL, is_records},
-    {"ugt", "uGT test vector", "8 final muons, calorimeter, algorithms; no orbit number", &bx_codec_ugt, NULL, is_ugt},
+    {"ugt", "uGT test vector", "8 final muons, calorimeter, algorithms; no orbit number", &bx_codec_ugt, NULL,
+     is_ugt},
     {"dma2022", "scouting DMA stream since 2022 (orbits with hit map)", "all lanes, all words, packets",
      &bx_codec_dma2022, NULL, is_dma2022},
-    {"dma2021", "scouting DMA stream of 2021 (orbit, bx)", "all lanes, all words, packets", &bx_codec_dma2021, NULL,
-     is_dma2021},
-    {"dma2018", "scouting DMA stream of 2018 (bx, orbit)", "all lanes, all words, packets", &bx_codec_dma2018, NULL,
-     is_dma2018},
-    {"host12", "host's records, 12 bytes a muon (Run-3)", "muons with raw eta and flag", &bx_codec_host12, NULL,
-     is_host12},
+    {"dma2021", "scouting DMA stream of 2021 (orbit, bx)", "all lanes, all words, packets", &bx_codec_dma2021,
+     NULL, is_dma2021},
+    {"dma2018", "scouting DMA stream of 2018 (bx, orbit)", "all lanes, all words, packets", &bx_codec_dma2018,
+     NULL, is_dma2018},
+    {"host12", "host's records, 12 bytes a muon (Run-3)", "muons with raw eta and flag", &bx_codec_host12,
+     NULL, is_host12},
     {"host8", "host's records, 8 bytes a muon (2018)", "muons", &bx_codec_host8, NULL, is_host8},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
@@ -261,7 +264,8 @@ FILE *format_open(const char *path, const struct format **format, struct message
     if (c == EOF && ferror(whole))
         message_set(m, "%s: %s", path, stream_why(errno));
     else
-        message_set(m, "%s: %s (give --from one of %s)", path, c == EOF ? "is empty" : "is in no format that is known",
+        message_set(m, "%s: %s (give --from one of %s)", path,
+                    c == EOF ? "is empty" : "is in no format that is known",
                     format_names(names, sizeof names));
     fclose(whole);
     return NULL;

@@ -1,7 +1,7 @@
 /* The table of file formats: what each is called, how it is recognised, who reads and writes it.
  *
- * Adding a format: a codec in a file of its own (bx_file.h; pattern files also link_file.h), a row in formats[]
- * (format.c), a test in tests/golden, a section in docs/formats.md.
+ * Adding a format: a codec in a file of its own (bx_file.h; pattern files also link_file.h), a row in
+ * formats[] (format.c), a test in tests/golden, a section in docs/formats.md.
  *
  *     unsigned char head[FORMAT_HEAD];
  *     const struct format *f = format_of_content(head, n);       // or format_find("dma2022")
@@ -37,7 +37,8 @@ const struct format *format_find(const char *name);
 /* NULL when the content is none of them. */
 const struct format *format_of_content(const unsigned char *head, size_t n);
 
-/* Opens a file, and finds its format where *format is NULL. The stream begins at the first byte. NULL with a message. */
+/* Opens a file, and finds its format where *format is NULL. The stream begins at the first byte. NULL with a
+ * message. */
 FILE *format_open(const char *path, const struct format **format, struct message *m);
 
 /* "mp7, emp1, ..." for messages. */

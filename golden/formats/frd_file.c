@@ -1,8 +1,9 @@
 /* Run-3 scouting raw data as CMSSW reads them (domain.md 3.4, 3.5): FRD files "RAW_0002".
  *
- * 32 bytes: "RAW_0002", u16 header size, u16 data type 20, u32 orbits, u32 run, u32 lumi section, u64 file size.
- * Per orbit 24 bytes: u16 version 6, u16 flags, u32 run, ls, orbit, payload bytes, CRC-32C of the payload (0: none). The
- * payload: u32 source id, then BX blocks {header, bx, orbit, words}; BX count from 1. */
+ * 32 bytes: "RAW_0002", u16 header size, u16 data type 20, u32 orbits, u32 run, u32 lumi section, u64 file
+ * size. Per orbit 24 bytes: u16 version 6, u16 flags, u32 run, ls, orbit, payload bytes, CRC-32C of the
+ * payload (0: none). The payload: u32 source id, then BX blocks {header, bx, orbit, words}; BX count from 1.
+ */
 #include "golden/formats/bx_file.h"
 #include "golden/formats/words.h"
 
@@ -60,14 +61,15 @@ static int frd_header(struct bx_reader *r, struct frd *f, struct message *m)
     size_t got;
     const unsigned char *p = words_look(&f->words, FILE_HEADER, &got);
     if (got < FILE_HEADER)
-        return words_check(&f->words, m) < 0 ? -1
-                                             : message_set(m, "%s: byte 0: the file's header is cut off (%zu of %d bytes)",
-                                                           r->path, got, FILE_HEADER);
+        return words_check(&f->words, m) < 0
+                   ? -1
+                   : message_set(m, "%s: byte 0: the file's header is cut off (%zu of %d bytes)", r->path,
+                                 got, FILE_HEADER);
     if (memcmp(p, magic, 8) != 0)
         return message_set(m, "%s: byte 0: no \"%s\" (give an FRD file)", r->path, magic);
     if (le16(p + 8) != FILE_HEADER || le16(p + 10) != DATA_TYPE)
-        return message_set(m, "%s: byte 8: header of %u bytes, data type %u (give %d bytes, type %d)", r->path,
-                           le16(p + 8), le16(p + 10), FILE_HEADER, DATA_TYPE);
+        return message_set(m, "%s: byte 8: header of %u bytes, data type %u (give %d bytes, type %d)",
+                           r->path, le16(p + 8), le16(p + 10), FILE_HEADER, DATA_TYPE);
     f->orbits = le32(p + 12);
     f->run = le32(p + 16);
     f->ls = le32(p + 20);
@@ -93,12 +95,11 @@ static void *frd_open(struct bx_reader *r, struct message *m)
 static int frd_end(struct bx_reader *r, struct frd *f, struct message *m)
 {
     uint64_t size = f->words.offset;
-    if (f->orbits != f->seen &&
-        bx_wrong(r, m, "%s: byte 12: the header says %lu orbits, the file has %lu", r->path, (unsigned long)f->orbits,
-                 (unsigned long)f->seen) < 0)
+    if (f->orbits != f->seen && bx_wrong(r, m, "%s: byte 12: the header says %lu orbits, the file has %lu",
+                                         r->path, (unsigned long)f->orbits, (unsigned long)f->seen) < 0)
         return -1;
-    if (f->size != size && bx_wrong(r, m, "%s: byte 24: the header says %llu bytes, the file has %llu", r->path,
-                                    (unsigned long long)f->size, (unsigned long long)size) < 0)
+    if (f->size != size && bx_wrong(r, m, "%s: byte 24: the header says %llu bytes, the file has %llu",
+                                    r->path, (unsigned long long)f->size, (unsigned long long)size) < 0)
         return -1;
     return 0;
 }
@@ -128,25 +129,28 @@ static void seek_orbit(struct frd *f)
         words_skip(&f->words, got);
 }
 
-static int orbit_wrong(struct bx_reader *r, struct frd *f, const unsigned char *p, size_t got, struct message *m)
+static int orbit_wrong(struct bx_reader *r, struct frd *f, const unsigned char *p, size_t got,
+                       struct message *m)
 {
     unsigned long long at = f->words.offset;
     if (words_check(&f->words, m) < 0)
         return -1;
     if (got < ORBIT_HEADER + 4)
-        return bx_wrong(r, m, "%s: byte %llu: the orbit's header is cut off (%zu of %d bytes are there)", r->path, at,
-                        got, ORBIT_HEADER + 4);
+        return bx_wrong(r, m, "%s: byte %llu: the orbit's header is cut off (%zu of %d bytes are there)",
+                        r->path, at, got, ORBIT_HEADER + 4);
     if (!is_orbit(f, p))
-        return bx_wrong(r, m, "%s: byte %llu: orbit header version %u, run %lu, lumi section %lu (give version %d, "
-                              "run %lu, lumi section %lu)",
+        return bx_wrong(r, m,
+                        "%s: byte %llu: orbit header version %u, run %lu, lumi section %lu (give version %d, "
+                        "run %lu, lumi section %lu)",
                         r->path, at, le16(p), (unsigned long)le32(p + 4), (unsigned long)le32(p + 8), VERSION,
                         (unsigned long)f->run, (unsigned long)f->ls);
     if (le32(p + 16) < 4)
         return bx_wrong(r, m, "%s: byte %llu: orbit %lu: payload of %lu bytes (give 4 or more)", r->path, at,
                         (unsigned long)le32(p + 12), (unsigned long)le32(p + 16));
-    return bx_wrong(r, m, "%s: byte %llu: orbit %lu: source id %lu (give %d GMT, %d calorimeter, %d..%d BMTF, %d towers)",
-                    r->path, at, (unsigned long)le32(p + 12), (unsigned long)le32(p + ORBIT_HEADER), SOURCE_ID_GMT,
-                    SOURCE_ID_CALO, SOURCE_ID_BMTF_FIRST, SOURCE_ID_BMTF_LAST, SOURCE_ID_TOWER);
+    return bx_wrong(
+        r, m, "%s: byte %llu: orbit %lu: source id %lu (give %d GMT, %d calorimeter, %d..%d BMTF, %d towers)",
+        r->path, at, (unsigned long)le32(p + 12), (unsigned long)le32(p + ORBIT_HEADER), SOURCE_ID_GMT,
+        SOURCE_ID_CALO, SOURCE_ID_BMTF_FIRST, SOURCE_ID_BMTF_LAST, SOURCE_ID_TOWER);
 }
 
 static void begin_orbit(struct frd *f, const unsigned char *p, struct bx_item *item)
@@ -175,7 +179,8 @@ static int next_orbit(struct bx_reader *r, struct frd *f, struct bx_item *item, 
         const unsigned char *p = words_look(&f->words, ORBIT_HEADER + 4, &got);
         if (got == 0 && !f->words.failed)
             return frd_end(r, f, m);
-        if (got == ORBIT_HEADER + 4 && is_orbit(f, p) && le32(p + 16) >= 4 && known_source(le32(p + ORBIT_HEADER))) {
+        if (got == ORBIT_HEADER + 4 && is_orbit(f, p) && le32(p + 16) >= 4 &&
+            known_source(le32(p + ORBIT_HEADER))) {
             begin_orbit(f, p, item);
             return 1;
         }
@@ -205,9 +210,11 @@ static int end_orbit(struct bx_reader *r, struct frd *f, struct bx_item *item, s
     item->source = f->source;
     if (!f->wanted || f->wanted == f->crc)
         return 1;
-    return bx_wrong(r, m, "%s: byte %llu: orbit %lu: CRC 0x%08lx of the payload, the header says 0x%08lx", r->path,
-                    (unsigned long long)f->words.offset, (unsigned long)f->orbit, (unsigned long)f->crc,
-                    (unsigned long)f->wanted) < 0 ? -1 : 1;
+    return bx_wrong(r, m, "%s: byte %llu: orbit %lu: CRC 0x%08lx of the payload, the header says 0x%08lx",
+                    r->path, (unsigned long long)f->words.offset, (unsigned long)f->orbit,
+                    (unsigned long)f->crc, (unsigned long)f->wanted) < 0
+               ? -1
+               : 1;
 }
 
 static void take(struct frd *f, const unsigned char *p, size_t n)
@@ -259,7 +266,8 @@ static int block_wrong(struct bx_reader *r, struct frd *f, const struct bx_item 
     if (!bx_number(r, number, &bx))
         return bx_number_wrong(r, m, place, number);
     if (words_of_block(f->source, header) < 0)
-        return bx_wrong(r, m, "%s: BX %u: header 0x%08lx has an impossible count", place, bx, (unsigned long)header);
+        return bx_wrong(r, m, "%s: BX %u: header 0x%08lx has an impossible count", place, bx,
+                        (unsigned long)header);
     if ((le32(p + 8) ^ f->orbit) & 0x7fffffff)
         return bx_wrong(r, m, "%s: BX %u: the block says orbit %lu", place, bx, (unsigned long)le32(p + 8));
     if (words_check(&f->words, m) < 0)
@@ -404,12 +412,14 @@ static void close_orbit(struct frd_writer *f)
 static int open_orbit(struct bx_writer *w, const struct bx_item *item, struct message *m)
 {
     struct frd_writer *f = w->state;
-    uint32_t run = item->run || item->ls ? item->run : w->cfg.run, ls = item->run || item->ls ? item->ls : w->cfg.ls;
+    uint32_t run = item->run || item->ls ? item->run : w->cfg.run,
+             ls = item->run || item->ls ? item->ls : w->cfg.ls;
     close_orbit(f);
     if (f->named && (f->run != run || f->ls != ls))
-        return message_set(m, "orbit %lu is of run %lu, lumi section %lu, but an FRD file has one (here %lu, %lu)",
-                           (unsigned long)item->orbit, (unsigned long)run, (unsigned long)ls, (unsigned long)f->run,
-                           (unsigned long)f->ls);
+        return message_set(
+            m, "orbit %lu is of run %lu, lumi section %lu, but an FRD file has one (here %lu, %lu)",
+            (unsigned long)item->orbit, (unsigned long)run, (unsigned long)ls, (unsigned long)f->run,
+            (unsigned long)f->ls);
     f->named = f->open = 1;
     f->run = run;
     f->ls = ls;

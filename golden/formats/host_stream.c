@@ -100,11 +100,23 @@ static void host_stream_release(void *state)
     (void)state;
 }
 
-const struct bx_codec bx_codec_host8 = {
-    .name = "host8", .layout = LINK_FORMAT_2018, .form = FORM_MUONS,
-    .open = host_stream_open, .next = host_stream_next, .close = host_stream_close,
-    .begin = host_stream_begin, .put = host_stream_put, .end = host_stream_end, .release = host_stream_release};
-const struct bx_codec bx_codec_host12 = {
-    .name = "host12", .layout = LINK_FORMAT_RUN3, .form = FORM_MUONS,
-    .open = host_stream_open, .next = host_stream_next, .close = host_stream_close,
-    .begin = host_stream_begin, .put = host_stream_put, .end = host_stream_end, .release = host_stream_release};
+const struct bx_codec bx_codec_host8 = {.name = "host8",
+                                        .layout = LINK_FORMAT_2018,
+                                        .form = FORM_MUONS,
+                                        .open = host_stream_open,
+                                        .next = host_stream_next,
+                                        .close = host_stream_close,
+                                        .begin = host_stream_begin,
+                                        .put = host_stream_put,
+                                        .end = host_stream_end,
+                                        .release = host_stream_release};
+const struct bx_codec bx_codec_host12 = {.name = "host12",
+                                         .layout = LINK_FORMAT_RUN3,
+                                         .form = FORM_MUONS,
+                                         .open = host_stream_open,
+                                         .next = host_stream_next,
+                                         .close = host_stream_close,
+                                         .begin = host_stream_begin,
+                                         .put = host_stream_put,
+                                         .end = host_stream_end,
+                                         .release = host_stream_release};

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct link_reader *link_reader_over(FILE *file, const char *path, const struct link_codec *format, struct message *m)
+struct link_reader *link_reader_over(FILE *file, const char *path, const struct link_codec *format,
+                                     struct message *m)
 {
     struct link_reader *r = calloc(1, sizeof *r);
     if (!r) {
@@ -17,7 +18,8 @@ struct link_reader *link_reader_over(FILE *file, const char *path, const struct 
     return r;
 }
 
-struct link_reader *link_reader_new(FILE *file, const char *path, const struct link_codec *format, struct message *m)
+struct link_reader *link_reader_new(FILE *file, const char *path, const struct link_codec *format,
+                                    struct message *m)
 {
     struct link_reader *r = link_reader_over(file, path, format, m);
     if (!r)
@@ -55,7 +57,8 @@ int link_read_board(struct link_reader *r, struct link_board *board, struct mess
     memset(&r->board, 0, sizeof r->board);
     int got = r->boards && r->format->one_board ? 0 : r->format->read_board(r, m);
     if (got == 0 && !r->boards)
-        return message_set(m, "%s: there is no board in the file (give a pattern file with a board)", r->text.path);
+        return message_set(m, "%s: there is no board in the file (give a pattern file with a board)",
+                           r->text.path);
     if (got != 1)
         return got;
     if (r->text.crlf)
@@ -85,7 +88,8 @@ static int set_name(struct link_reader *r, const char *name, struct message *m)
     while (n > 0 && isspace((unsigned char)name[n - 1]))
         n--;
     if (n == 0 || n >= LINK_NAME_SIZE)
-        return text_wrong(&r->text, m, "the board's name has %zu characters (give 1..%d)", n, LINK_NAME_SIZE - 1);
+        return text_wrong(&r->text, m, "the board's name has %zu characters (give 1..%d)", n,
+                          LINK_NAME_SIZE - 1);
     memcpy(r->board.name, name, n);
     return 0;
 }
@@ -134,8 +138,8 @@ static int count_wrong(const struct link_reader *r, struct message *m, const cha
     if (*rest)
         return text_wrong(&r->text, m, "frame %lu has more words than the board has links (give %u)",
                           (unsigned long)r->frames, r->board.links);
-    return text_wrong(&r->text, m, "frame %lu has %u words (give %u, one a link)", (unsigned long)r->frames, n,
-                      r->board.links);
+    return text_wrong(&r->text, m, "frame %lu has %u words (give %u, one a link)", (unsigned long)r->frames,
+                      n, r->board.links);
 }
 
 /* "Frame 0007 :" (colon 1) or "Frame 0007  ": what follows it, or NULL with a message. */
@@ -205,7 +209,8 @@ static int board_read(struct link_reader *r, struct message *m)
     if (!links || read_links(r, links, m) < 0)
         return -1;
     if (channels != r->board.links)
-        return text_wrong(&r->text, m, "%u links, but %u channels in the line before", r->board.links, channels);
+        return text_wrong(&r->text, m, "%u links, but %u channels in the line before", r->board.links,
+                          channels);
     return 1;
 }
 
@@ -223,7 +228,8 @@ static int board_frame(struct link_reader *r, const char **words, struct message
     return *words ? 1 : -1;
 }
 
-static int mp7_word(struct link_reader *r, const char **s, struct link_frame *f, unsigned i, struct message *m)
+static int mp7_word(struct link_reader *r, const char **s, struct link_frame *f, unsigned i,
+                    struct message *m)
 {
     static const char accepted[] = "words such as 1v0123abcd or 0123abcd";
     int with_valid = (**s == '0' || **s == '1') && (*s)[1] == 'v';
@@ -311,7 +317,8 @@ static void take_strobe(struct link_reader *r, const char **s, uint16_t *side, u
     }
 }
 
-static int emp1_word(struct link_reader *r, const char **s, struct link_frame *f, unsigned i, struct message *m)
+static int emp1_word(struct link_reader *r, const char **s, struct link_frame *f, unsigned i,
+                     struct message *m)
 {
     const char *at = *s, *end = NULL;
     f->side[i] = 0;
@@ -375,14 +382,20 @@ static void emp1_write_frame(FILE *out, const struct link_board *board, const st
     put_line(out, board, line, at);
 }
 
-const struct link_codec link_codec_emp1 = {
-    .name = "emp1", .word_bits = 64, .sides = SIDE_VALID | SIDE_NO_STROBE, .max_links = LINKS_MAX, .max_link = 999,
-    .read_board = board_read, .read_frame = emp1_frame,
-    .write_board = emp1_write_board, .write_frame = emp1_write_frame};
+const struct link_codec link_codec_emp1 = {.name = "emp1",
+                                           .word_bits = 64,
+                                           .sides = SIDE_VALID | SIDE_NO_STROBE,
+                                           .max_links = LINKS_MAX,
+                                           .max_link = 999,
+                                           .read_board = board_read,
+                                           .read_frame = emp1_frame,
+                                           .write_board = emp1_write_board,
+                                           .write_frame = emp1_write_frame};
 
 /* ---- EMP v2 ---- */
 
-static const char emp2_metadata[] = "Metadata: (strobe,) start of orbit, start of packet, end of packet, valid";
+static const char emp2_metadata[] =
+    "Metadata: (strobe,) start of orbit, start of packet, end of packet, valid";
 
 /* The first lines in the wild: CMSSW's `ID:`, others that CMSSW rejects. */
 static int emp2_name(struct link_reader *r, struct message *m)
@@ -440,8 +453,8 @@ static unsigned digits01(const char *s)
     return n;
 }
 
-/* How a column's marks are written is decided by the first frame: 3 digits have no valid, 5 have a strobe, 4 have no
- * strobe, unless the header says so. */
+/* How a column's marks are written is decided by the first frame: 3 digits have no valid, 5 have a strobe, 4
+ * have no strobe, unless the header says so. */
 static void emp2_learn(struct link_reader *r, unsigned i, unsigned digits)
 {
     int no_valid = digits == 3 || (digits == 4 && r->board.strobed[i]);
@@ -450,9 +463,11 @@ static void emp2_learn(struct link_reader *r, unsigned i, unsigned digits)
     r->board.strobed[i] = digits == 5 || (digits == 4 && no_valid);
 }
 
-static int emp2_word(struct link_reader *r, const char **s, struct link_frame *f, unsigned i, struct message *m)
+static int emp2_word(struct link_reader *r, const char **s, struct link_frame *f, unsigned i,
+                     struct message *m)
 {
-    static const char accepted[] = "[strobe] orbit start end [valid] as digits 0 or 1, a blank, 16 hexadecimal digits";
+    static const char accepted[] =
+        "[strobe] orbit start end [valid] as digits 0 or 1, a blank, 16 hexadecimal digits";
     const char *at = *s;
     unsigned digits = digits01(at);
     if (digits < 3 || digits > 5 || at[digits] != ' ')
@@ -491,7 +506,9 @@ static int emp2_frame(struct link_reader *r, struct link_frame *f, struct messag
 
 static void emp2_write_board(FILE *out, const struct link_board *board)
 {
-    const char *first = board->dialect & DIALECT_ID ? "Id:" : board->dialect & DIALECT_BOARD ? "Board" : "ID:";
+    const char *first = board->dialect & DIALECT_ID      ? "Id:"
+                        : board->dialect & DIALECT_BOARD ? "Board"
+                                                         : "ID:";
     fprintf(out, "%s %s", first, board->name);
     end_line(out, board);
     fputs(emp2_metadata, out);
@@ -580,7 +597,8 @@ static const char *apx_number(const char *s, unsigned most, uint64_t *value)
     return n >= 1 && n <= most ? text_hex(s + 2, (unsigned)n, value) : NULL;
 }
 
-static int apx_word(struct link_reader *r, const char **s, struct link_frame *f, unsigned i, struct message *m)
+static int apx_word(struct link_reader *r, const char **s, struct link_frame *f, unsigned i,
+                    struct message *m)
 {
     int plain = (r->board.dialect & DIALECT_PLAIN) != 0;
     uint64_t side = SIDE_VALID;

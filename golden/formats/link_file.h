@@ -1,12 +1,13 @@
-/* Pattern files of links, whatever their format: boards, each with its links, each with rows of one word a link and clock.
+/* Pattern files of links, whatever their format: boards, each with its links, each with rows of one word a
+ * link and clock.
  *
  *     struct link_reader *r = link_reader_new(file, "in.txt", &link_codec_emp2, &message);
  *     while (link_read_board(r, &board, &message) == 1)
  *         while (link_read_frame(r, &frame, &message) == 1)
  *             ...
  *
- * Formats (domain.md 5.1-5.4): MP7 (32 bits a word), EMP v1 and v2, APx (64 bits). What a format cannot hold of a frame it
- * leaves out: `sides` of its row says which marks it has. Streaming: one line in memory.
+ * Formats (domain.md 5.1-5.4): MP7 (32 bits a word), EMP v1 and v2, APx (64 bits). What a format cannot hold
+ * of a frame it leaves out: `sides` of its row says which marks it has. Streaming: one line in memory.
  */
 #ifndef GOLDEN_FORMATS_LINK_FILE_H
 #define GOLDEN_FORMATS_LINK_FILE_H
@@ -84,19 +85,21 @@ struct link_codec {
 extern const struct link_codec link_codec_mp7, link_codec_emp1, link_codec_emp2, link_codec_apx;
 
 /* Takes the file, also when it fails (NULL with a message: memory). */
-struct link_reader *link_reader_new(FILE *file, const char *path, const struct link_codec *format, struct message *m);
+struct link_reader *link_reader_new(FILE *file, const char *path, const struct link_codec *format,
+                                    struct message *m);
 void link_reader_free(struct link_reader *r);
 
 /* The same over a file that stays the caller's. */
-struct link_reader *link_reader_over(FILE *file, const char *path, const struct link_codec *format, struct message *m);
+struct link_reader *link_reader_over(FILE *file, const char *path, const struct link_codec *format,
+                                     struct message *m);
 void link_reader_leave(struct link_reader *r);
 
-/* The next board's header; frames not read are skipped (and checked). 1; 0 at the end of the file; -1 with a message.
- * A file without a board is an error. */
+/* The next board's header; frames not read are skipped (and checked). 1; 0 at the end of the file; -1 with a
+ * message. A file without a board is an error. */
 int link_read_board(struct link_reader *r, struct link_board *board, struct message *m);
 
-/* 1; 0 when the board has no more; -1 with a message. A board without frames is an error. A dialect that shows only in
- * the frames (DIALECT_PLAIN, _NO_VALID, strobes) is in r->board from the first frame on. */
+/* 1; 0 when the board has no more; -1 with a message. A board without frames is an error. A dialect that
+ * shows only in the frames (DIALECT_PLAIN, _NO_VALID, strobes) is in r->board from the first frame on. */
 int link_read_frame(struct link_reader *r, struct link_frame *frame, struct message *m);
 
 #ifdef __cplusplus

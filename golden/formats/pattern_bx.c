@@ -1,7 +1,7 @@
 /* BX out of and into pattern files: six rows of up to eight links are a BX (domain.md 2, 5.1).
  *
- * Captures of scouting links hold BX and orbit in rows 0 and 1 of each BX; captures of the uGMT's outputs do not: there
- * BX count on from the first row, and the counters are written (docs/formats.md, "counters"). */
+ * Captures of scouting links hold BX and orbit in rows 0 and 1 of each BX; captures of the uGMT's outputs do
+ * not: there BX count on from the first row, and the counters are written (docs/formats.md, "counters"). */
 #include "golden/formats/bx_file.h"
 #include "golden/formats/bx_frames.h"
 #include "golden/formats/link_file.h"
@@ -52,17 +52,21 @@ static int check_map(const struct bx_reader *r, const struct pattern *p, struct 
     for (unsigned lane = 0; lane < LANES; lane++) {
         int asked = r->cfg.link[0] != AS_USUAL && r->cfg.link[lane] != NONE;
         if (asked && p->column[lane] == NONE)
-            return message_set(m, "%s:%lu: board %s has no link %d (--links names links of the file)", r->path,
-                               p->links->text.number, p->board.name, r->cfg.link[lane]);
+            return message_set(m, "%s:%lu: board %s has no link %d (--links names links of the file)",
+                               r->path, p->links->text.number, p->board.name, r->cfg.link[lane]);
         some |= p->column[lane] != NONE;
     }
-    return some ? 0 : message_set(m, "%s:%lu: board %s has none of the links 0..7 (name those of the lanes: --links)",
-                                  r->path, p->links->text.number, p->board.name);
+    return some
+               ? 0
+               : message_set(m,
+                             "%s:%lu: board %s has none of the links 0..7 (name those of the lanes: --links)",
+                             r->path, p->links->text.number, p->board.name);
 }
 
 static const struct link_codec *links_of(const struct bx_codec *codec)
 {
-    static const struct link_codec *const all[] = {&link_codec_mp7, &link_codec_emp1, &link_codec_emp2, &link_codec_apx};
+    static const struct link_codec *const all[] = {&link_codec_mp7, &link_codec_emp1, &link_codec_emp2,
+                                                   &link_codec_apx};
     for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
         if (strcmp(all[i]->name, codec->name) == 0)
             return all[i];
@@ -134,11 +138,13 @@ static int same_word(const struct pattern *p, unsigned frame, uint32_t mask, uin
     return !first;
 }
 
-/* enum link_format of the counters in rows 0 and 1, -1: there are none. Rows of zeros are none: no orbit is 0. */
+/* enum link_format of the counters in rows 0 and 1, -1: there are none. Rows of zeros are none: no orbit is
+ * 0. */
 static int counters_layout(const struct pattern *p)
 {
     uint32_t zero = 0, one = 0;
-    int old = same_word(p, 0, UINT32_MAX, &zero) && zero <= BX_PER_ORBIT && same_word(p, 1, UINT32_MAX, &one) && one;
+    int old = same_word(p, 0, UINT32_MAX, &zero) && zero <= BX_PER_ORBIT &&
+              same_word(p, 1, UINT32_MAX, &one) && one;
     int run3 = same_word(p, 0, UINT32_MAX, &zero) && zero && same_word(p, 1, 0x1fff, &one) &&
                (one & 0x1fff) <= BX_PER_ORBIT;
     if (old && run3) /* both small: the one that has raw eta or a flag beside it is a Run-3 BX word */
@@ -357,9 +363,11 @@ static int fill(struct bx_writer *w, const struct bx_item *item, struct message 
     struct pattern_writer *p = w->state;
     uint64_t orbits = item->orbit - p->orbit;
     if (orbits > MAX_FILL_ORBITS)
-        return message_set(m, "orbit %lu comes %llu orbits after the one before: a pattern file would need empty rows "
-                              "for all their BX (at most %d orbits; choose with --orbit)",
-                           (unsigned long)item->orbit, (unsigned long long)orbits, MAX_FILL_ORBITS);
+        return message_set(
+            m,
+            "orbit %lu comes %llu orbits after the one before: a pattern file would need empty rows "
+            "for all their BX (at most %d orbits; choose with --orbit)",
+            (unsigned long)item->orbit, (unsigned long long)orbits, MAX_FILL_ORBITS);
     for (uint64_t n = orbits * BX_PER_ORBIT + item->bx - p->bx - 1; n > 0; n--)
         put_rows(w, NULL);
     return 0;

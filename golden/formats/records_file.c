@@ -40,8 +40,10 @@ static void records_close(void *state)
 /* The layout that makes the data claim what the record says they claim. */
 static int layout_of(const struct record *record)
 {
-    int old = (record->word[0] & 0xffff) == record->claimed_bx && record->word[LANES] == record->claimed_orbit;
-    int run3 = (record->word[LANES] & 0x1fff) == record->claimed_bx && record->word[0] == record->claimed_orbit;
+    int old =
+        (record->word[0] & 0xffff) == record->claimed_bx && record->word[LANES] == record->claimed_orbit;
+    int run3 =
+        (record->word[LANES] & 0x1fff) == record->claimed_bx && record->word[0] == record->claimed_orbit;
     return run3 ? LINK_FORMAT_RUN3 : old ? LINK_FORMAT_2018 : -1;
 }
 
@@ -64,7 +66,8 @@ static int take_record(struct bx_reader *r, struct bx_item *item, struct message
     char place[400];
     snprintf(place, sizeof place, "%.300s:%lu", r->path, s->text.number);
     if (record_parse(s->text.line, &record, &names) < 0)
-        return bx_wrong(r, m, "%s: no record (give \"block domain cycle place kind orbit/bx orbit/bx words\")", place);
+        return bx_wrong(
+            r, m, "%s: no record (give \"block domain cycle place kind orbit/bx orbit/bx words\")", place);
     if (!is_wanted(r, &record)) {
         if (record.words == BX_WORDS && !s->seen[0])
             snprintf(s->seen, sizeof s->seen, "%s", names.boundary);

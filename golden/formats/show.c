@@ -31,8 +31,8 @@ struct show {
 
 struct show_cfg show_default(void)
 {
-    struct show_cfg cfg = {.in = bx_file_default(NULL), .range = {0, UINT32_MAX, 0, BX_PER_ORBIT - 1}, .lane = -1,
-                           .most = 10};
+    struct show_cfg cfg = {
+        .in = bx_file_default(NULL), .range = {0, UINT32_MAX, 0, BX_PER_ORBIT - 1}, .lane = -1, .most = 10};
     return cfg;
 }
 
@@ -77,10 +77,13 @@ static void muon_text(struct show *s, const struct bx_item *item, const struct b
     else if (item->form == FORM_UGT)
         snprintf(place, sizeof place, "muon %d  ", muon->slot);
     snprintf(phi, sizeof phi, gmt_phi(w) < GMT_PHI_CODES ? "%6.3f" : "  none", gmt_phi_value(gmt_phi(w)));
-    fprintf(s->out, "    %spT %s%.1f GeV  eta %6.3f  phi %s  charge %s  quality %2u  iso %u  index %3u %-5s", place,
-            gmt_pt(w) == GMT_PT_OVERFLOW ? ">= " : "", gmt_pt_gev(gmt_pt(w)), gmt_eta_value(gmt_eta(w)), phi,
-            gmt_charge(w) > 0 ? "+" : gmt_charge(w) < 0 ? "-" : "?", gmt_quality(w), gmt_iso(w), gmt_index(w),
-            finder_of(w));
+    fprintf(s->out, "    %spT %s%.1f GeV  eta %6.3f  phi %s  charge %s  quality %2u  iso %u  index %3u %-5s",
+            place, gmt_pt(w) == GMT_PT_OVERFLOW ? ">= " : "", gmt_pt_gev(gmt_pt(w)),
+            gmt_eta_value(gmt_eta(w)), phi,
+            gmt_charge(w) > 0   ? "+"
+            : gmt_charge(w) < 0 ? "-"
+                                : "?",
+            gmt_quality(w), gmt_iso(w), gmt_index(w), finder_of(w));
     if (muon->has_eta_raw)
         fprintf(s->out, "  station eta %6.3f", gmt_eta_value(muon->eta_raw));
     if (is_final_known(muon))
@@ -98,8 +101,8 @@ static void muon_json(struct show *s, const struct bx_item *item, const struct b
             gmt_pt(w) == GMT_PT_OVERFLOW ? "true" : "false", gmt_eta_value(gmt_eta(w)));
     if (gmt_phi(w) < GMT_PHI_CODES)
         fprintf(s->out, ",\"phi\":%.6f", gmt_phi_value(gmt_phi(w)));
-    fprintf(s->out, ",\"charge\":%d,\"quality\":%u,\"iso\":%u,\"index\":%u", gmt_charge(w), gmt_quality(w), gmt_iso(w),
-            gmt_index(w));
+    fprintf(s->out, ",\"charge\":%d,\"quality\":%u,\"iso\":%u,\"index\":%u", gmt_charge(w), gmt_quality(w),
+            gmt_iso(w), gmt_index(w));
     if (muon->has_eta_raw)
         fprintf(s->out, ",\"eta_station\":%.6f", gmt_eta_value(muon->eta_raw));
     if (is_final_known(muon))
@@ -159,7 +162,8 @@ static void show_towers(struct show *s, const struct bx_words *w)
 static void show_jet(struct show *s, int first, uint32_t v)
 {
     pairs(s, first, "jet", "et_gev %.1f eta %.4f phi %.4f displaced %u quality %u", (v & 0x7ff) * 0.5,
-          sign(v >> 11 & 0xff, 8) * 0.0435, (v >> 19 & 0xff) * 6.283185307179586 / 144, v >> 27 & 1, v >> 28 & 3);
+          sign(v >> 11 & 0xff, 8) * 0.0435, (v >> 19 & 0xff) * 6.283185307179586 / 144, v >> 27 & 1,
+          v >> 28 & 3);
 }
 
 static void show_cluster(struct show *s, int first, const char *kind, uint32_t v)
@@ -237,10 +241,12 @@ static void show_bx(struct show *s, const struct bx_item *item, const struct bx_
 {
     char name[32];
     if (s->cfg->json)
-        fprintf(s->out, "%s\n  {\"orbit\":%" PRIu32 ",\"bx\":%u,", s->shown ? "," : "", item->orbit, item->bx);
+        fprintf(s->out, "%s\n  {\"orbit\":%" PRIu32 ",\"bx\":%u,", s->shown ? "," : "", item->orbit,
+                item->bx);
     else
         fprintf(s->out, "orbit %" PRIu32 " BX %u%s%s\n", item->orbit, item->bx,
-                source_name(item->source, name, sizeof name), item->form != FORM_WORDS && !n ? ": no muon" : "");
+                source_name(item->source, name, sizeof name),
+                item->form != FORM_WORDS && !n ? ": no muon" : "");
     s->shown++;
     if (item->form == FORM_WORDS) {
         show_words(s, item);
@@ -275,7 +281,8 @@ static void count_muon(struct show *s, const struct bx_item *item, const struct 
 static int lanes_disagree(const struct bx_item *item)
 {
     for (unsigned lane = 1; lane < LANES; lane++)
-        if (bx_frames_bx(&item->links.block, item->layout, lane) != bx_frames_bx(&item->links.block, item->layout, 0))
+        if (bx_frames_bx(&item->links.block, item->layout, lane) !=
+            bx_frames_bx(&item->links.block, item->layout, 0))
             return 1;
     return 0;
 }
@@ -310,7 +317,8 @@ static void take_item(struct show *s, const struct bx_item *item)
 {
     struct bx_muon list[SLOTS];
     s->packets += item->kind == ITEM_PACKET;
-    if (item->kind == ITEM_ORBIT && item->orbit >= s->cfg->range.first_orbit && item->orbit <= s->cfg->range.last_orbit)
+    if (item->kind == ITEM_ORBIT && item->orbit >= s->cfg->range.first_orbit &&
+        item->orbit <= s->cfg->range.last_orbit)
         count_orbit(s, item->orbit);
     if (item->kind != ITEM_BX || !bx_in_range(&s->cfg->range, item->orbit, item->bx))
         return;
@@ -331,8 +339,8 @@ static void summary_links_text(const struct show *s)
     for (unsigned i = 0; i < s->board.links; i++) {
         silent += !s->nonzero[i];
         if (s->nonzero[i])
-            fprintf(s->out, "  link %3u: %" PRIu64 " valid words, %" PRIu64 " of them not 0\n", s->board.link[i],
-                    s->valid[i], s->nonzero[i]);
+            fprintf(s->out, "  link %3u: %" PRIu64 " valid words, %" PRIu64 " of them not 0\n",
+                    s->board.link[i], s->valid[i], s->nonzero[i]);
     }
     if (silent)
         fprintf(s->out, "  %u links have no valid word but 0\n", silent);
@@ -363,21 +371,24 @@ static void muons_text(const struct show *s)
     for (unsigned i = 0; i < FINDERS; i++)
         if (s->finder[i])
             fprintf(s->out, "  %s: %" PRIu64, finder_names[i], s->finder[i]);
-    fprintf(s->out, "\nfinal: %" PRIu64 "  intermediate: %" PRIu64 "  not known: %" PRIu64 "\n", s->intermediate[0],
-            s->intermediate[1], s->intermediate[2]);
+    fprintf(s->out, "\nfinal: %" PRIu64 "  intermediate: %" PRIu64 "  not known: %" PRIu64 "\n",
+            s->intermediate[0], s->intermediate[1], s->intermediate[2]);
 }
 
 static void summary_text(const struct show *s, const char *path, uint64_t errors)
 {
     uint64_t span = s->orbits ? (uint64_t)(s->last_orbit - s->first_orbit) + 1 : 0;
     if (s->shown && s->shown < s->bx)
-        fprintf(s->out, "(%" PRIu64 " more BX; --all shows them, --orbit and --bx choose)\n", s->bx - s->shown);
+        fprintf(s->out, "(%" PRIu64 " more BX; --all shows them, --orbit and --bx choose)\n",
+                s->bx - s->shown);
     fprintf(s->out, "%s%s: %s, %s\n", s->shown ? "\n" : "", path, s->format->name, s->format->summary);
     if (s->format->links)
         summary_links_text(s);
     if (s->bx || !s->format->links) {
-        fprintf(s->out, "%" PRIu64 " orbits (%" PRIu32 "..%" PRIu32 ", %" PRIu64 " of these numbers missing), %" PRIu64
-                " BX: %.2f %% of them\n", s->orbits, s->first_orbit, s->last_orbit, span - s->orbits, s->bx,
+        fprintf(s->out,
+                "%" PRIu64 " orbits (%" PRIu32 "..%" PRIu32 ", %" PRIu64
+                " of these numbers missing), %" PRIu64 " BX: %.2f %% of them\n",
+                s->orbits, s->first_orbit, s->last_orbit, span - s->orbits, s->bx,
                 s->orbits ? 100.0 * (double)s->bx / ((double)s->orbits * BX_PER_ORBIT) : 0);
         if (s->sources_bx < s->bx)
             muons_text(s);
@@ -406,7 +417,8 @@ static void list_json(const struct show *s, const char *name, const uint64_t *va
 
 static void summary_json(const struct show *s, uint64_t errors)
 {
-    fprintf(s->out, "],\n \"summary\":{\"orbits\":%" PRIu64 ",\"first_orbit\":%" PRIu32 ",\"last_orbit\":%" PRIu32
+    fprintf(s->out,
+            "],\n \"summary\":{\"orbits\":%" PRIu64 ",\"first_orbit\":%" PRIu32 ",\"last_orbit\":%" PRIu32
             ",\"bx\":%" PRIu64 ",\"muons\":%" PRIu64 ",\"packets\":%" PRIu64 ",\"words\":%" PRIu64
             ",\"corrections\":%" PRIu64 ",\"lanes_disagree\":%" PRIu64 ",\"errors\":%" PRIu64
             ",\"boards\":%" PRIu64 ",\"rows\":%" PRIu64,
@@ -450,7 +462,8 @@ static void count_row(struct show *s, const struct link_frame *row)
 }
 
 /* Rows of the first board; what is wrong is told by the reading of BX, which sees the same file. */
-static int show_rows(struct show *s, FILE *file, const char *path, int recover, uint64_t *errors, struct message *m)
+static int show_rows(struct show *s, FILE *file, const char *path, int recover, uint64_t *errors,
+                     struct message *m)
 {
     struct link_board board;
     struct link_frame *row = calloc(1, sizeof *row);

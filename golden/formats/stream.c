@@ -260,7 +260,8 @@ FILE *stream_read(const char *path, struct message *m)
 
 /* ---- writing ---- */
 
-/* What stands at the end of a call: `more` = 0 finishes the stream. Returns 1 when the codec has more to give. */
+/* What stands at the end of a call: `more` = 0 finishes the stream. Returns 1 when the codec has more to
+ * give. */
 static int deflate_span(struct codec *c, struct span *s, int more)
 {
     if (c->kind == COMPRESSION_GZIP) {
@@ -334,12 +335,15 @@ static int begin_writing(struct codec *c)
 {
     switch (c->kind) {
     case COMPRESSION_GZIP:
-        return deflateInit2(&c->z, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) == Z_OK ? 0 : -1;
+        return deflateInit2(&c->z, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) == Z_OK ? 0
+                                                                                                       : -1;
     case COMPRESSION_BZIP2: return BZ2_bzCompressInit(&c->bz, BZIP2_LEVEL, 0, 0) == BZ_OK ? 0 : -1;
     default:
         c->zstd.c = ZSTD_createCCtx();
-        return c->zstd.c && !ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd.c, ZSTD_c_compressionLevel, ZSTD_LEVEL)) ? 0
-                                                                                                               : -1;
+        return c->zstd.c &&
+                       !ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd.c, ZSTD_c_compressionLevel, ZSTD_LEVEL))
+                   ? 0
+                   : -1;
     }
 }
 

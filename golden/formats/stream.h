@@ -6,8 +6,8 @@
  *     fwrite(..., out.file);
  *     stream_close(&out, 1, &message);                       // only now is there a file of that name
  *
- * "-" is standard input or output, uncompressed. Constant memory. Reading fails with errno EBADMSG where the compressed
- * data are damaged or cut off: `stream_why` has the words.
+ * "-" is standard input or output, uncompressed. Constant memory. Reading fails with errno EBADMSG where the
+ * compressed data are damaged or cut off: `stream_why` has the words.
  */
 #ifndef GOLDEN_FORMATS_STREAM_H
 #define GOLDEN_FORMATS_STREAM_H
@@ -37,20 +37,20 @@ FILE *stream_read(const char *path, struct message *m);
 /* errno of a failed stream in words. */
 const char *stream_why(int error);
 
-/* Compresses into `under`, which the returned stream owns from then on; NULL when memory is out. fclose tells whether
- * all was written. COMPRESSION_NONE gives `under` back. */
+/* Compresses into `under`, which the returned stream owns from then on; NULL when memory is out. fclose tells
+ * whether all was written. COMPRESSION_NONE gives `under` back. */
 FILE *stream_compress(FILE *under, enum compression compression);
 
-/* Written beside the final place and moved there at the end, so that no half file ever looks whole. What is no regular
- * file (a pipe, a device) is written directly. */
+/* Written beside the final place and moved there at the end, so that no half file ever looks whole. What is
+ * no regular file (a pipe, a device) is written directly. */
 struct stream_out {
     FILE *file;
     char *path, *part; /* part: NULL when written directly */
 };
 int stream_create(struct stream_out *out, const char *path, struct message *m);
 
-/* keep 0: what was written is thrown away. 0, or -1 with a message when something could not be written: then it is
- * thrown away too. */
+/* keep 0: what was written is thrown away. 0, or -1 with a message when something could not be written: then
+ * it is thrown away too. */
 int stream_close(struct stream_out *out, int keep, struct message *m);
 
 #ifdef __cplusplus

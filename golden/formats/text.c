@@ -59,7 +59,8 @@ static int take_line(struct text *t, size_t length, size_t ending, struct messag
     t->length = length - (size_t)t->crlf;
     t->line[t->length] = '\0';
     const char *nul = memchr(t->line, '\0', t->length);
-    return nul ? text_wrong(t, m, "a NUL byte at column %zu (give plain text)", (size_t)(nul - t->line) + 1) : 1;
+    return nul ? text_wrong(t, m, "a NUL byte at column %zu (give plain text)", (size_t)(nul - t->line) + 1)
+               : 1;
 }
 
 int text_line(struct text *t, struct message *m)
@@ -70,7 +71,8 @@ int text_line(struct text *t, struct message *m)
     }
     for (;;) {
         size_t held = t->end - t->begin;
-        const char *from = held ? t->buffer + t->begin : NULL, *newline = held ? memchr(from, '\n', held) : NULL;
+        const char *from = held ? t->buffer + t->begin : NULL,
+                   *newline = held ? memchr(from, '\n', held) : NULL;
         if (newline)
             return take_line(t, (size_t)(newline - from), 1, m);
         if (held > t->max + 1)
@@ -133,12 +135,14 @@ const char *text_number(const char *s, unsigned long *value)
 /* Value of a digit, 255 for what is none. */
 #define ROW16(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
 static const uint8_t digit_of[256] = {
-    ROW16(255), ROW16(255), ROW16(255),
-    0,   1,   2,   3,   4,   5,   6,   7,   8,   9,   255, 255, 255, 255, 255, 255,
-    255, 10,  11,  12,  13,  14,  15,  255, 255, 255, 255, 255, 255, 255, 255, 255,
-    ROW16(255),
-    255, 10,  11,  12,  13,  14,  15,  255, 255, 255, 255, 255, 255, 255, 255, 255,
-    ROW16(255), ROW16(255), ROW16(255), ROW16(255), ROW16(255), ROW16(255), ROW16(255), ROW16(255), ROW16(255),
+    ROW16(255), ROW16(255), ROW16(255), 0,          1,          2,          3,          4,
+    5,          6,          7,          8,          9,          255,        255,        255,
+    255,        255,        255,        255,        10,         11,         12,         13,
+    14,         15,         255,        255,        255,        255,        255,        255,
+    255,        255,        255,        ROW16(255), 255,        10,         11,         12,
+    13,         14,         15,         255,        255,        255,        255,        255,
+    255,        255,        255,        255,        ROW16(255), ROW16(255), ROW16(255), ROW16(255),
+    ROW16(255), ROW16(255), ROW16(255), ROW16(255), ROW16(255),
 };
 
 const char *text_hex(const char *s, unsigned n, uint64_t *value)

@@ -1,5 +1,5 @@
-/* Text files line by line, with their place for messages; and words in hexadecimal, fast. For the readers and writers of
- * formats. */
+/* Text files line by line, with their place for messages; and words in hexadecimal, fast. For the readers and
+ * writers of formats. */
 #ifndef GOLDEN_FORMATS_TEXT_H
 #define GOLDEN_FORMATS_TEXT_H
 

@@ -1,5 +1,6 @@
-/* The uGT's test vectors (domain.md 5.5): one row a BX, 60 columns in hexadecimal but for the first: BX, 8 muons of 64
- * bits, 48 words of 32 bits (e/gamma, jets, taus, sums), external conditions (256 bits), algorithms (512), final or. */
+/* The uGT's test vectors (domain.md 5.5): one row a BX, 60 columns in hexadecimal but for the first: BX, 8
+ * muons of 64 bits, 48 words of 32 bits (e/gamma, jets, taus, sums), external conditions (256 bits),
+ * algorithms (512), final or. */
 #include "golden/formats/bx_file.h"
 #include "golden/formats/text.h"
 
@@ -76,8 +77,8 @@ static int take_row(struct bx_reader *r, struct ugt *u, struct bx_item *item, st
     if (wrong && column == COLUMNS)
         return bx_wrong(r, m, "%s: more than %d columns", place, COLUMNS);
     if (wrong)
-        return bx_wrong(r, m, "%s: column %u: \"%.*s\" (give %u hexadecimal digits)", place, column, text_shown(wrong),
-                        wrong, width_of(column));
+        return bx_wrong(r, m, "%s: column %u: \"%.*s\" (give %u hexadecimal digits)", place, column,
+                        text_shown(wrong), wrong, width_of(column));
     if (!text_number(row, &number))
         return bx_wrong(r, m, "%s: BX \"%.4s\" (give four decimal digits)", place, row);
     if (!bx_number(r, (uint32_t)number, &item->bx))

@@ -1,4 +1,5 @@
-/* A binary file as a window of bytes that moves forward: look ahead, then step on. Constant memory, no seeking. */
+/* A binary file as a window of bytes that moves forward: look ahead, then step on. Constant memory, no
+ * seeking. */
 #ifndef GOLDEN_FORMATS_WORDS_H
 #define GOLDEN_FORMATS_WORDS_H
 

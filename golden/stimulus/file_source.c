@@ -149,7 +149,8 @@ static void note(struct file_source *s, uint64_t n, const char *what)
 {
     size_t length = strlen(s->notes);
     if (n)
-        snprintf(s->notes + length, sizeof s->notes - length, "%s: %llu %s\n", s->cfg.path, (unsigned long long)n, what);
+        snprintf(s->notes + length, sizeof s->notes - length, "%s: %llu %s\n", s->cfg.path,
+                 (unsigned long long)n, what);
 }
 
 const char *file_source_notes(struct file_source *s)

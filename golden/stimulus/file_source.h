@@ -1,8 +1,9 @@
 /* Any file of the format table (golden/formats/format.h) as what the links send: replay of a recording.
  *
- * The file's first orbit becomes `first_orbit`, all others follow at their distance; BX stay where they are, BX that the
- * file does not have are sent empty. Links go as they were recorded, but for the orbit numbers, which move along; muons
- * without a lane (host's records, FRD, uGT) go to lanes in order. Streaming: one BX in memory.
+ * The file's first orbit becomes `first_orbit`, all others follow at their distance; BX stay where they are,
+ * BX that the file does not have are sent empty. Links go as they were recorded, but for the orbit numbers,
+ * which move along; muons without a lane (host's records, FRD, uGT) go to lanes in order. Streaming: one BX
+ * in memory.
  */
 #ifndef GOLDEN_STIMULUS_FILE_SOURCE_H
 #define GOLDEN_STIMULUS_FILE_SOURCE_H
@@ -34,8 +35,8 @@ struct file_source;
 struct file_source *file_source_open(const struct file_source_cfg *cfg, struct message *m);
 void file_source_close(struct file_source *s);
 
-/* What the user should know after the run: BX not sent, errors recovered from, what the links could not hold. Lines ended
- * by newline; "" when there is nothing to say. Valid until the next call. */
+/* What the user should know after the run: BX not sent, errors recovered from, what the links could not hold.
+ * Lines ended by newline; "" when there is nothing to say. Valid until the next call. */
 const char *file_source_notes(struct file_source *s);
 
 /* Lives as long as s. */

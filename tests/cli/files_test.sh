@@ -117,6 +117,14 @@ expect 0 'errors in the file, gone on after each' "${run[@]}" --set stimulus.sou
 expect 2 'is not read, stimulus.source is "generator"' "${run[@]}" --set "stimulus.file.name=$work/edge"
 expect 2 'in no format that is known' "${run[@]}" --set stimulus.source=file --input "$work/garbage" --out "$work/third"
 
+# A file whose end is missing: strict makes nothing of it, recover keeps what came before.
+expect 0 '' "${convert[@]}" -q "$work/first/records.txt" "$work/whole.gz" --to dma2018
+head -c 20000 "$work/whole.gz" >"$work/part.gz"
+expect 2 'part.gz: byte [0-9]+: the compressed data are damaged or cut off' "${convert[@]}" "$work/part.gz" "$work/kept.dat"
+holds 'nothing is left behind' test ! -e "$work/kept.dat"
+expect 1 '1 errors, gone on after each' "${convert[@]}" "$work/part.gz" "$work/kept.dat" --recover
+holds 'what came before the end is kept' test "$(stat -c %s "$work/kept.dat")" -gt 100000
+
 # What a board recorded against what it should have: a capture, its replay through the chain, and a muon changed.
 compare=("$program" compare)
 replay=("${run[@]}" --set stimulus.source=file --input "$work/first/records.txt" --out "$work/second"

@@ -1,7 +1,8 @@
 /* One reader of a file format under libFuzzer: whatever the bytes, it ends without a fault of ours.
  *
- * tools/fuzz builds one program a format (clang, AddressSanitizer, UndefinedBehaviorSanitizer). FUZZ_FORMAT is the
- * format's name, "any" recognises by content. Both ways of reading are taken, and what was read is written again. */
+ * tools/fuzz builds one program a format (clang, AddressSanitizer, UndefinedBehaviorSanitizer). FUZZ_FORMAT
+ * is the format's name, "any" recognises by content. Both ways of reading are taken, and what was read is
+ * written again. */
 #include "golden/formats/format.h"
 
 #include <stdint.h>
@@ -22,7 +23,8 @@ static void read_items(const struct format *f, const uint8_t *bytes, size_t n, i
     FILE *in = fmemopen((void *)(uintptr_t)bytes, n, "rb"), *out = fopen("/dev/null", "wb");
     struct bx_reader *r = in ? bx_reader_new(in, "input", f->bx, &cfg, &m) : NULL;
     /* Pattern files fill gaps with rows: slow, and their writers are seen by rows below. */
-    struct bx_writer *w = r && out ? bx_writer_new(out, f->links ? &bx_codec_dma2022 : f->bx, &cfg, &m) : NULL;
+    struct bx_writer *w =
+        r && out ? bx_writer_new(out, f->links ? &bx_codec_dma2022 : f->bx, &cfg, &m) : NULL;
     while (w && bx_reader_next(r, &item, &m) == 1 && bx_writer_put(w, &item, &m) == 0)
         ;
     if (w)

@@ -1,5 +1,5 @@
-/* Every format of the table: what is written comes back, what can hold the same content loses nothing on the way, and
- * damage is named or survived. */
+/* Every format of the table: what is written comes back, what can hold the same content loses nothing on the
+ * way, and damage is named or survived. */
 #include "golden/formats/convert.h"
 #include "golden/formats/bx_frames.h"
 #include "golden/formats/muon.h"
@@ -77,11 +77,16 @@ static void random_links(struct rng *r, enum link_format layout, uint32_t orbit,
     for (unsigned slot = 0; slot < slots; slot++) {
         if (rng_below(r, 3))
             continue;
-        struct gmt_muon m = {.phi = (uint16_t)rng_below(r, 576), .phi_raw = (uint16_t)rng_below(r, 576),
-                             .eta = (int16_t)(rng_below(r, 451) - 225), .eta_raw = (int16_t)(rng_below(r, 512) - 256),
-                             .pt = (uint16_t)(1 + rng_below(r, 511)), .quality = (uint8_t)rng_below(r, 16),
-                             .iso = (uint8_t)rng_below(r, 4), .charge_sign = (uint8_t)rng_below(r, 2),
-                             .charge_valid = (uint8_t)rng_below(r, 2), .index = (uint8_t)rng_below(r, 108)};
+        struct gmt_muon m = {.phi = (uint16_t)rng_below(r, 576),
+                             .phi_raw = (uint16_t)rng_below(r, 576),
+                             .eta = (int16_t)(rng_below(r, 451) - 225),
+                             .eta_raw = (int16_t)(rng_below(r, 512) - 256),
+                             .pt = (uint16_t)(1 + rng_below(r, 511)),
+                             .quality = (uint8_t)rng_below(r, 16),
+                             .iso = (uint8_t)rng_below(r, 4),
+                             .charge_sign = (uint8_t)rng_below(r, 2),
+                             .charge_valid = (uint8_t)rng_below(r, 2),
+                             .index = (uint8_t)rng_below(r, 108)};
         c.muon[slot] = gmt_pack(&m, layout == LINK_FORMAT_2018 ? GMT_LAYOUT_2017 : GMT_LAYOUT_RUN3);
         c.eta_raw[slot] = m.eta_raw;
     }
@@ -93,8 +98,8 @@ static void random_links(struct rng *r, enum link_format layout, uint32_t orbit,
 static struct bx_item scratch;
 
 /* Random BX of the end of one orbit and the beginning of the next into a file. */
-static void write_stream(const char *path, const struct bx_codec *codec, enum link_format layout, unsigned slots,
-                         unsigned step, uint64_t seed)
+static void write_stream(const char *path, const struct bx_codec *codec, enum link_format layout,
+                         unsigned slots, unsigned step, uint64_t seed)
 {
     struct losses losses = {{0}};
     struct message m = {""};
@@ -106,8 +111,10 @@ static void write_stream(const char *path, const struct bx_codec *codec, enum li
     CU_ASSERT_EQUAL_FATAL(stream_create(&out, path, &m), 0);
     struct bx_writer *w = bx_writer_new(out.file, codec, &cfg, &m);
     CU_ASSERT_PTR_NOT_NULL_FATAL(w);
-    for (unsigned n = FIRST_BX + rng_below(&r, 2); n <= BX_PER_ORBIT + LAST_BX; n += 1 + rng_below(&r, step)) {
-        random_links(&r, layout, FIRST_ORBIT + n / BX_PER_ORBIT, (uint16_t)(n % BX_PER_ORBIT), slots, &scratch);
+    for (unsigned n = FIRST_BX + rng_below(&r, 2); n <= BX_PER_ORBIT + LAST_BX;
+         n += 1 + rng_below(&r, step)) {
+        random_links(&r, layout, FIRST_ORBIT + n / BX_PER_ORBIT, (uint16_t)(n % BX_PER_ORBIT), slots,
+                     &scratch);
         CU_ASSERT_EQUAL_FATAL(bx_writer_put(w, &scratch, &m), 0);
     }
     CU_ASSERT_EQUAL(bx_writer_end(w, &m), 0);
@@ -115,7 +122,8 @@ static void write_stream(const char *path, const struct bx_codec *codec, enum li
     CU_ASSERT_EQUAL(stream_close(&out, 1, &m), 0);
 }
 
-static int convert(const char *in, const char *out, const char *to, struct convert_result *result, int lossless)
+static int convert(const char *in, const char *out, const char *to, struct convert_result *result,
+                   int lossless)
 {
     struct convert_cfg cfg = convert_default();
     struct message m = {""};
@@ -130,7 +138,8 @@ static int convert(const char *in, const char *out, const char *to, struct conve
 
 /* ---- tests ---- */
 
-static const char *const links_formats[] = {"records", "dma2018", "dma2021", "dma2022", "mp7", "emp1", "emp2", "apx"};
+static const char *const links_formats[] = {"records", "dma2018", "dma2021", "dma2022",
+                                            "mp7",     "emp1",    "emp2",    "apx"};
 enum { N_LINKS = sizeof links_formats / sizeof *links_formats };
 
 static int holds(const struct bx_codec *codec, enum link_format layout)
@@ -141,13 +150,15 @@ static int holds(const struct bx_codec *codec, enum link_format layout)
 static void check_pair(enum link_format layout, const char *a, const char *b)
 {
     struct convert_result result;
-    const char *first = file_name(0, "a.file"), *second = file_name(1, "b.file"), *third = file_name(2, "c.file");
+    const char *first = file_name(0, "a.file"), *second = file_name(1, "b.file"),
+               *third = file_name(2, "c.file");
     write_stream(first, format_find(a)->bx, layout, SLOTS, 40, test_seed());
     CU_ASSERT_EQUAL(convert(first, second, b, &result, 0), 0);
     CU_ASSERT_STRING_EQUAL(result.from->name, a);
     CU_ASSERT_EQUAL(convert(second, third, a, &result, 0), 0);
     CU_ASSERT_STRING_EQUAL(result.from->name, b);
-    int same = strcmp(b, "apx") == 0 && format_find(a)->links ? same_but_name(first, third) : same_files(first, third);
+    int same = strcmp(b, "apx") == 0 && format_find(a)->links ? same_but_name(first, third)
+                                                              : same_files(first, third);
     if (!same)
         printf("(%s -> %s -> %s) ", a, b, a);
     CU_ASSERT(same);
@@ -159,7 +170,8 @@ static void test_formats_of_links_keep_everything(void)
     for (unsigned layout = 0; layout < 2; layout++)
         for (unsigned a = 0; a < N_LINKS; a++)
             for (unsigned b = 0; b < N_LINKS; b++)
-                if (holds(format_find(links_formats[a])->bx, layout) && holds(format_find(links_formats[b])->bx, layout))
+                if (holds(format_find(links_formats[a])->bx, layout) &&
+                    holds(format_find(links_formats[b])->bx, layout))
                     check_pair(layout, links_formats[a], links_formats[b]);
     remove_dir();
 }
@@ -188,8 +200,8 @@ static void test_every_format_is_written_again_as_it_was(void)
 }
 
 /* Muons as a multiset of words a BX, order within A and B lists kept. */
-static unsigned read_muons(const char *path, const struct format *f, int16_t layout, uint64_t *muons, unsigned most,
-                           uint64_t mask)
+static unsigned read_muons(const char *path, const struct format *f, int16_t layout, uint64_t *muons,
+                           unsigned most, uint64_t mask)
 {
     struct losses losses = {{0}};
     struct message m = {""};
@@ -210,7 +222,8 @@ static unsigned read_muons(const char *path, const struct format *f, int16_t lay
             for (unsigned i = 0; i < some && n < most; i++) {
                 int b = scratch.form == FORM_LINKS ? list[i].slot & 1 : (int)i >= scratch.muons.a;
                 if (b == (int)part)
-                    muons[n++] = (list[i].muon & mask) ^ ((uint64_t)scratch.orbit << 48 | (uint64_t)scratch.bx << 20);
+                    muons[n++] =
+                        (list[i].muon & mask) ^ ((uint64_t)scratch.orbit << 48 | (uint64_t)scratch.bx << 20);
             }
     }
     CU_ASSERT_STRING_EQUAL(m.text, "");
@@ -361,7 +374,8 @@ static void test_links_are_chosen_and_numbered_anew(void)
     size_t n;
     char *text = (char *)slurp(b, &n);
     text[n] = 0;
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "#LinkLabel                LINK_01                    LINK_04    \n"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text, "#LinkLabel                LINK_01                    LINK_04    \n"));
     free(text);
     CU_ASSERT_EQUAL(link_map_parse(&cfg.links, "5", &m), 0);
     CU_ASSERT_EQUAL(convert_file(a, b, &cfg, &result, &m), -1);
@@ -461,7 +475,8 @@ static void test_random_damage_is_named_or_survived(void)
     remove_dir();
 }
 
-/* One deliberate fault each, with its place, and what is left when reading goes on: `lost` BX, or all but some. */
+/* One deliberate fault each, with its place, and what is left when reading goes on: `lost` BX, or all but
+ * some. */
 enum { ALL_BUT = 1000000, UNKNOWN = -1 };
 
 static void one_fault(const char *name, size_t at, const void *bytes, size_t n, size_t size, const char *says,
@@ -474,9 +489,12 @@ static void one_fault(const char *name, size_t at, const void *bytes, size_t n, 
     memcpy(good + at, bytes, n);
     struct reading strict = read_bytes(f, good, size ? size : whole, 0);
     struct reading recovered = read_bytes(f, good, size ? size : whole, 1);
-    uint64_t left = lost >= ALL_BUT ? (uint64_t)(lost - ALL_BUT) : lost == UNKNOWN ? recovered.bx : all - (uint64_t)lost;
+    uint64_t left = lost >= ALL_BUT   ? (uint64_t)(lost - ALL_BUT)
+                    : lost == UNKNOWN ? recovered.bx
+                                      : all - (uint64_t)lost;
     if (strict.result >= 0 || !strstr(strict.text, says) || recovered.bx != left)
-        printf("(%s: \"%s\", %d, %ld of %ld BX) ", name, strict.text, strict.result, (long)recovered.bx, (long)all);
+        printf("(%s: \"%s\", %d, %ld of %ld BX) ", name, strict.text, strict.result, (long)recovered.bx,
+               (long)all);
     CU_ASSERT_EQUAL(strict.result, -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(strict.text, says));
     CU_ASSERT_EQUAL(recovered.result, 0);
@@ -515,7 +533,8 @@ static void test_faults_in_dma_streams_are_named(void)
     one_fault("dma2022", 32, ff, 2, 0, "orbit 7: BX 65535 (give 0..3563", 1);
     one_fault("dma2022", 64, ff, 2, 0, "orbit 7: BX 33", 0);
     one_fault("dma2022", find(trailer, 8) + 32, ff, 4, 0, "blocks, but the hit map has", 0);
-    one_fault("dma2022", 0, "", 0, 32 + 192 * 3 + 16, "file: byte 608: the frame is cut off (16 of 32", ALL_BUT + 3);
+    one_fault("dma2022", 0, "", 0, 32 + 192 * 3 + 16, "file: byte 608: the frame is cut off (16 of 32",
+              ALL_BUT + 3);
     one_fault("dma2022", 0, "", 0, 32 + 192 * 3, "orbit 7: the stream ends inside an orbit", ALL_BUT + 3);
     remove_dir();
 }
@@ -536,8 +555,10 @@ static void test_faults_in_other_files_are_named(void)
     one_fault("ugt", find("\n0002", 5) + 1, "9999", 4, 0, "file:3: BX 9999 (give 0..3563", 1);
     one_fault("ugt", find("\n0002", 5) + 8, "x", 1, 0, "file:3: column 1: \"00x", 1);
     write_stream(file_name(0, "a"), &bx_codec_emp2, LINK_FORMAT_2018, 8, 20, test_seed());
-    one_fault("emp2", find("Frame 0003", 10) + 14, "2", 1, 0, "file:8: frame 3: link 0: \"2001\" (give [strobe]", ALL_BUT);
-    one_fault("emp2", find("Frame 0007", 10) + 9, "8", 1, 0, "file:12: frame 8 is out of order (give 7)", ALL_BUT + 1);
+    one_fault("emp2", find("Frame 0003", 10) + 14, "2", 1, 0,
+              "file:8: frame 3: link 0: \"2001\" (give [strobe]", ALL_BUT);
+    one_fault("emp2", find("Frame 0007", 10) + 9, "8", 1, 0, "file:12: frame 8 is out of order (give 7)",
+              ALL_BUT + 1);
     write_stream(file_name(0, "a"), &bx_codec_records, LINK_FORMAT_2018, 8, 20, test_seed());
     one_fault("records", 0, "\0", 1, 0, "file:1: a NUL byte at column 1", 1);
     one_fault("records", 0, " ", 1, 0, "file:1: no record", 1);
@@ -548,4 +569,5 @@ TEST_MAIN("golden/formats", TEST(test_formats_of_links_keep_everything),
           TEST(test_every_format_is_written_again_as_it_was), TEST(test_formats_of_muons_keep_the_muons),
           TEST(test_ugt_rows_keep_final_muons), TEST(test_dialects_of_pattern_files_come_back),
           TEST(test_losses_of_pattern_files_are_counted), TEST(test_links_are_chosen_and_numbered_anew),
-          TEST(test_random_damage_is_named_or_survived), TEST(test_faults_in_dma_streams_are_named), TEST(test_faults_in_other_files_are_named))
+          TEST(test_random_damage_is_named_or_survived), TEST(test_faults_in_dma_streams_are_named),
+          TEST(test_faults_in_other_files_are_named))
