@@ -88,7 +88,8 @@ struct build_result {
 
 struct run_result {
     enum verdict verdict;
-    char reason[RESULT_TEXT];                     /* why not pass, one sentence; "" for a pass */
+    bool complete;            /* everything sent has come out: the run was not stopped on its way */
+    char reason[RESULT_TEXT]; /* why not pass, one sentence; "" for a pass */
     char view[RESULT_NAME], quantum[RESULT_NAME]; /* "fast", "pins"; "cycle", "bx", "orbit" */
     char network_note[RESULT_TEXT];               /* "weights are random until trained ones come" */
     uint64_t records_compared, mismatches;
@@ -124,8 +125,8 @@ void run_result_boundary(struct boundary_result *r, const struct boundary_watch 
 /* A new check of that name; NULL when there is no room. */
 struct check_result *run_result_check(struct run_result *r, const char *name);
 
-/* false: the run was stopped, by a mismatch elsewhere or by the user, before this check could say anything.
- */
+/* false: the run was stopped, by a mismatch elsewhere, by its own Verilog or by the user, before this check could
+ * say anything. */
 bool run_result_reached(const struct run_result *r, const struct check_result *check);
 
 /* A new FIFO of that name; NULL when there is no room. */

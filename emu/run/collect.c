@@ -249,6 +249,7 @@ int collect(struct session *s, const struct run_setup *o, enum drive_end end, co
     run_result_text(r->view, sizeof r->view, "%s", o->view == VIEW_PINS ? "pins" : "fast");
     static const char *const quantum[] = {"cycle", "bx", "orbit"};
     run_result_text(r->quantum, sizeof r->quantum, "%s", quantum[o->quantum]);
+    r->complete = end == END_DONE;
     judge(s, end, r);
     return 0;
 }
