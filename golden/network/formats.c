@@ -1,10 +1,12 @@
 #include "golden/network/formats.h"
 
 #include "golden/network/arena.h"
+#include "golden/network/file.h"
 
 #include <libconfig.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct reading {
@@ -173,13 +175,54 @@ static int read_key(struct reading *r, const config_setting_t *s)
                  "unknown key (give default, accumulation, fold_batch_norm, constant_bits, tensors, nodes)");
 }
 
+/* What libconfig 1.5 would take without a word: integers that it cuts to 32 bits, other files. */
+static int refuse_silent(struct reading *r, const char *text)
+{
+    unsigned line = 1;
+    for (const char *at = text; *at; at++) {
+        size_t digits = strspn(at, "0123456789");
+        if (*at == '"') { /* a text: to its end */
+            for (at++; *at && *at != '"'; at++)
+                at += *at == '\\' && at[1];
+            if (!*at)
+                break;
+        } else if (*at == '#' || strncmp(at, "//", 2) == 0) { /* a comment: to the end of its line */
+            at += strcspn(at, "\n") - (at[strcspn(at, "\n")] == 0);
+        } else if (strncmp(at, "@include", 8) == 0) {
+            return message_set(r->m, "%s:%u: @include is refused (one file)", r->f->path, line);
+        } else if (digits > 9) {
+            return message_set(r->m, "%s:%u: a number of %zu digits (give smaller ones)", r->f->path, line,
+                               digits);
+        }
+        line += *at == '\n';
+    }
+    return 0;
+}
+
+static int read_text(struct reading *r, config_t *c)
+{
+    size_t n;
+    char *text = net_file_read(r->f->path, 0, 1 << 20, &n, r->m);
+    if (!text)
+        return -1;
+    int failed = memchr(text, 0, n) ? message_set(r->m, "%s: is no text", r->f->path) : 0;
+    if (!failed) {
+        text[n] = 0;
+        failed = refuse_silent(r, text);
+    }
+    if (!failed && config_read_string(c, text) != CONFIG_TRUE)
+        failed = 1;
+    free(text);
+    return failed;
+}
+
 static int read_config(struct reading *r, config_t *c)
 {
-    if (config_read_file(c, r->f->path) != CONFIG_TRUE) {
-        if (config_error_type(c) == CONFIG_ERR_FILE_IO)
-            return message_set(r->m, "%s: cannot be read", r->f->path);
+    int failed = read_text(r, c);
+    if (failed < 0)
+        return -1;
+    if (failed)
         return message_set(r->m, "%s:%d: %s", r->f->path, config_error_line(c), config_error_text(c));
-    }
     const config_setting_t *root = config_root_setting(c);
     for (int k = 0; k < config_setting_length(root); k++)
         if (read_key(r, config_setting_get_elem(root, (unsigned)k)) < 0)

@@ -1,6 +1,7 @@
 /* ONNX files: protobuf through the code that protoc-c makes of onnx.proto, checked field by field. What comes
  * out is a graph without references to the file's bytes. */
 #include "golden/network/arena.h"
+#include "golden/network/file.h"
 #include "golden/network/onnx_tensor.h"
 #include "golden/network/op.h"
 
@@ -529,7 +530,7 @@ struct graph *graph_read_onnx_bytes(const void *bytes, size_t n, const char *pat
 struct graph *graph_read_onnx(const char *path, struct message *m)
 {
     size_t n;
-    void *bytes = onnx_file_read(path, 0, NET_MAX_FILE, &n, m);
+    void *bytes = net_file_read(path, 0, NET_MAX_FILE, &n, m);
     struct graph *g = bytes ? graph_read_onnx_bytes(bytes, n, path, m) : NULL;
     free(bytes);
     return g;

@@ -28,10 +28,6 @@ bool onnx_element_known(int32_t type);
 int onnx_numbers_read(struct onnx_numbers *to, struct arena *arena, const Onnx__TensorProto *from,
                       const char *path, struct message *m);
 
-/* A file from `offset` on, at most `most` bytes, to be freed; NULL and a message when it cannot be read or is
- * longer. */
-void *onnx_file_read(const char *path, uint64_t offset, size_t most, size_t *n, struct message *m);
-
 #ifdef __cplusplus
 }
 #endif

@@ -53,8 +53,8 @@ expect 2 '--bits 99: is not accepted' "${net[@]}" quantise "$work/student.onnx" 
 expect 2 'exclude each other' "${net[@]}" quantise "$work/student.onnx" --bits 8 --error 0.1
 expect 2 '--error none: is no bound' "${net[@]}" quantise "$work/student.onnx" --error none
 expect 2 'leave --formats out' "${net[@]}" quantise "$work/student.onnx" --formats "$work/s.cfg"
-expect 2 'no/such.cfg: cannot be read' "${net[@]}" info "$work/student.onnx" --formats no/such.cfg
-expect 2 ":1: the network has no tensor 'q'" "${net[@]}" info "$work/student.onnx" --formats <(
-    echo 'default = "ap_fixed<16,6>"; tensors = ( { tensor = "q"; format = "ap_int<8>"; } );')
+expect 2 'no/such.cfg: No such file' "${net[@]}" info "$work/student.onnx" --formats no/such.cfg
+echo 'default = "ap_fixed<16,6>"; tensors = ( { tensor = "q"; format = "ap_int<8>"; } );' >"$work/q.cfg"
+expect 2 "q.cfg:1: the network has no tensor 'q'" "${net[@]}" info "$work/student.onnx" --formats "$work/q.cfg"
 expect 2 '/no/such/dir/out: No such file' "${net[@]}" info "$work/student.onnx" -o /no/such/dir/out
 finish

@@ -363,6 +363,10 @@ static void test_what_is_missing_or_wrong_is_named(void)
     refused(small("Relu", 1), "tensors = 3;", "tensors: is no list");
     refused(small("Relu", 1), "tensors = ( 3 );", "tensor: is no group");
     refused(small("Relu", 1), "tensors = (", ":1: syntax error");
+    refused(small("Relu", 1), "constant_bits = 4294967304;", ":1: a number of 10 digits");
+    refused(small("Relu", 1), "\n@include \"other.cfg\"", ":2: @include is refused");
+    refused(small("Relu", 1), "constant_bits = 33;", ":1: constant_bits: is no number of bits (give 2..32)");
+    refused(small("Relu", 1), "constant_bits = 8.5;", "constant_bits: is no number of bits");
     refused(small("Relu", 1), "accumulation = \"hls4ml\"; tensors = ( " X_FORMAT " );",
             "node 'fc' (MatMul): needs an accumulator's format");
     refused(quant(0.3, 0, "ROUND"), "", "node 'q' (Quant): scale 0.3 is no power of two");
