@@ -135,7 +135,7 @@ static uint32_t words_of(const struct kernel_shape *shape, int output)
 static int check_native(const struct hls_kernel_info *info, const char *path, const char *top,
                         const struct kernel_shape *shape, const struct schedule *s, struct message *m)
 {
-    if (!info->name || strcmp(info->name, top) != 0 || !info->call)
+    if (!info->name || strcmp(info->name, top) != 0)
         return message_set(m, "%s: %s_kernel is not the native form of '%s'", path, top, top);
     if (info->hash != s->hash)
         return message_set(m, "%s: %s was compiled from another source or with other options than %s.json "
@@ -159,6 +159,14 @@ static const struct hls_kernel_info *find_native(void *object, const char *path,
     return info;
 }
 
+/* The functions of a kernel with state; NULL, and no message, when it has none. */
+static const struct hls_kernel_state *find_state(void *object, const char *top)
+{
+    char symbol[256];
+    snprintf(symbol, sizeof symbol, "%s_state", top);
+    return dlsym(object, symbol);
+}
+
 static int load_native(struct kernel *k, const char *path, const char *top, const struct kernel_shape *shape,
                        const struct schedule *s, struct message *m)
 {
@@ -171,6 +179,13 @@ static int load_native(struct kernel *k, const char *path, const char *top, cons
         return -1;
     }
     k->call = info->call;
+    k->state = info->call ? NULL : find_state(k->object, top);
+    if (!k->call && !k->state) {
+        kernel_close(k);
+        return message_set(m, "%s: %s_kernel has no call and there is no '%s_state' (hlsc's shim has one of "
+                              "the two)",
+                           path, top, top);
+    }
     k->hash = s->hash;
     k->latency = s->latency;
     k->in_words = info->in_words;
@@ -211,19 +226,30 @@ void kernel_close(struct kernel *k)
 int kernel_pipe_init(struct kernel_pipe *p, const struct kernel *k)
 {
     p->kernel = k;
-    p->at = p->flying = 0;
     p->ring = calloc((size_t)k->latency * k->out_words, sizeof *p->ring);
     p->valid = calloc(k->latency, sizeof *p->valid);
-    if (p->ring && p->valid)
+    p->state = k->state ? malloc(k->state->bytes()) : NULL;
+    if (p->ring && p->valid && (p->state || !k->state)) {
+        kernel_pipe_reset(p);
         return 0;
+    }
     kernel_pipe_release(p);
     return -1;
+}
+
+void kernel_pipe_reset(struct kernel_pipe *p)
+{
+    memset(p->valid, 0, p->kernel->latency * sizeof *p->valid);
+    p->at = p->flying = 0;
+    if (p->state)
+        p->kernel->state->reset(p->state);
 }
 
 void kernel_pipe_release(struct kernel_pipe *p)
 {
     free(p->ring);
     free(p->valid);
+    free(p->state);
     memset(p, 0, sizeof *p);
 }
 
@@ -240,7 +266,11 @@ static const uint32_t *advance(struct kernel_pipe *p)
 
 const uint32_t *kernel_pipe_push(struct kernel_pipe *p, const uint32_t *in)
 {
-    p->kernel->call(in, p->ring + (size_t)p->at * p->kernel->out_words);
+    uint32_t *out = p->ring + (size_t)p->at * p->kernel->out_words;
+    if (p->state)
+        p->kernel->state->step(p->state, in, out);
+    else
+        p->kernel->call(in, out);
     p->valid[p->at] = 1;
     p->flying++;
     return advance(p);

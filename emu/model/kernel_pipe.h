@@ -43,9 +43,12 @@ struct kernel_shape {
     size_t ports;
 };
 
+struct hls_kernel_state;
+
 struct kernel {
     void *object; /* of dlopen */
     void (*call)(const uint32_t *in, uint32_t *out);
+    const struct hls_kernel_state *state; /* instead of `call`, when evaluations follow from earlier ones */
     uint64_t hash;
     uint32_t latency; /* cycles, 1..KERNEL_LATENCY_MAX */
     uint32_t in_words, out_words;
@@ -53,9 +56,9 @@ struct kernel {
 
 enum { KERNEL_LATENCY_MAX = 4096 };
 
-/* Opens <dir>/kernels.so (symbol <top>_kernel, hls/kernel_abi.h) and <dir>/<top>.json. Returns 0, or -1
- * with a message when a file is missing or garbled, when name or hash differ between the two, when ii is
- * not 1, or when the ports are not those of `shape`. Nothing stays open then. */
+/* Opens <dir>/kernels.so (symbol <top>_kernel and, when the kernel has state, <top>_state; hls/kernel_abi.h) and
+ * <dir>/<top>.json. Returns 0, or -1 with a message when a file is missing or garbled, when name or hash differ
+ * between the two, when ii is not 1, or when the ports are not those of `shape`. Nothing stays open then. */
 int kernel_open(struct kernel *k, const char *dir, const char *top, const struct kernel_shape *shape,
                 struct message *m);
 void kernel_close(struct kernel *k);
@@ -63,6 +66,7 @@ void kernel_close(struct kernel *k);
 /* One pipeline: a ring of `latency` results. The kernel must outlive it. */
 struct kernel_pipe {
     const struct kernel *kernel;
+    void *state;     /* of this instance; NULL: the kernel has none */
     uint32_t *ring;  /* latency * out_words */
     uint8_t *valid;  /* by stage */
     uint32_t at;     /* the stage that the next input goes to */
@@ -72,6 +76,9 @@ struct kernel_pipe {
 /* Returns 0, or -1 when memory is out. */
 int kernel_pipe_init(struct kernel_pipe *p, const struct kernel *k);
 void kernel_pipe_release(struct kernel_pipe *p);
+
+/* The edge of a reset: what is in flight is dropped, and the state is the initial one, as after init. */
+void kernel_pipe_reset(struct kernel_pipe *p);
 
 /* One edge each. Returns the output that is valid after it, or NULL. */
 const uint32_t *kernel_pipe_push(struct kernel_pipe *p, const uint32_t *in);

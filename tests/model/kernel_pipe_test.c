@@ -101,6 +101,10 @@ static void remove_dir(void)
     file_name(path, "recal.json");
     if (unlink(path) < 0)
         rmdir(path);
+    file_name(path, "sum.json");
+    unlink(path);
+    file_name(path, "stateless.json");
+    unlink(path);
     rmdir(dir);
 }
 
@@ -118,6 +122,56 @@ static void refused(const struct kernel_shape *shape, const char *what)
     CU_ASSERT_PTR_NULL(k.object);
     if (result == 0)
         kernel_close(&k);
+    remove_dir();
+}
+
+/* ---- state ---- */
+
+/* Two instances with bubbles and resets: each sums what it took in since its own reset. */
+static void test_instances_have_states_of_their_own(void)
+{
+    enum { LATENCY = 3 };
+    struct message m;
+    struct kernel k;
+    struct kernel_pipe p[2];
+    struct rng r;
+    uint32_t sum[2] = {TEST_SUM_START, TEST_SUM_START}, flying[2][LATENCY] = {{0}};
+    new_dir(1);
+    write_file("sum.json", "{\"top\": \"sum\", \"latency\": 3, \"ii\": 1, \"hash\": \"0123456789abcdef\","
+                           " \"ports\": [" RECAL_PORTS "]}");
+    CU_ASSERT_FATAL(kernel_open(&k, dir, "sum", &recal_shape, &m) == 0);
+    CU_ASSERT_FATAL(kernel_pipe_init(&p[0], &k) == 0 && kernel_pipe_init(&p[1], &k) == 0);
+    rng_seed(&r, test_seed());
+    for (unsigned n = 0; n < 4000; n++) {
+        unsigned i = rng_below(&r, 2), kind = rng_below(&r, 40);
+        uint32_t in[4] = {(uint32_t)rng_next(&r) & 0xffff};
+        if (kind == 0) {
+            kernel_pipe_reset(&p[i]);
+            memset(flying[i], 0, sizeof flying[i]);
+            sum[i] = TEST_SUM_START;
+            continue;
+        }
+        memmove(flying[i] + 1, flying[i], (LATENCY - 1) * sizeof **flying);
+        flying[i][0] = kind < 20 ? sum[i] += in[0] : 0;
+        const uint32_t *out = kind < 20 ? kernel_pipe_push(&p[i], in) : kernel_pipe_idle(&p[i]);
+        CU_ASSERT_EQUAL_FATAL(out ? out[0] : 0, flying[i][LATENCY - 1]);
+    }
+    kernel_pipe_release(&p[0]);
+    kernel_pipe_release(&p[1]);
+    kernel_close(&k);
+    remove_dir();
+}
+
+static void test_kernel_without_call_and_state(void)
+{
+    struct kernel k;
+    struct message m = {""};
+    new_dir(1);
+    write_file("stateless.json", "{\"top\": \"stateless\", \"latency\": 3, \"ii\": 1,"
+                                 " \"hash\": \"0123456789abcdef\", \"ports\": [" RECAL_PORTS "]}");
+    CU_ASSERT_EQUAL(kernel_open(&k, dir, "stateless", &recal_shape, &m), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(m.text, "no 'stateless_state'"));
+    CU_ASSERT_PTR_NULL(k.object);
     remove_dir();
 }
 
@@ -318,6 +372,7 @@ static void test_recal_serves_each_engine(void)
 }
 
 TEST_MAIN("model/kernel_pipe", TEST(test_results_come_out_after_the_latency),
+          TEST(test_instances_have_states_of_their_own), TEST(test_kernel_without_call_and_state),
           TEST(test_missing_and_garbled_files),
           TEST(test_missing_and_garbled_objects), TEST(test_wrong_schedules), TEST(test_wrong_ports),
           TEST(test_object_without_the_kernel), TEST(test_zero_suppress_passes_everything_through),

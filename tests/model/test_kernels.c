@@ -23,7 +23,30 @@ static void recal(const uint32_t *in, uint32_t *out)
     out[4] = in[3];
 }
 
-extern const struct hls_kernel_info zero_suppress_kernel, recal_kernel, misnamed_kernel;
+/* With state: the sum of all first words, from TEST_SUM_START on. */
+static uint32_t sum_bytes(void)
+{
+    return sizeof(uint32_t);
+}
+
+static void sum_reset(void *state)
+{
+    *(uint32_t *)state = TEST_SUM_START;
+}
+
+static void sum_step(void *state, const uint32_t *in, uint32_t *out)
+{
+    uint32_t *sum = state;
+    out[0] = *sum += in[0];
+    memset(out + 1, 0, 4 * sizeof *out);
+}
+
+extern const struct hls_kernel_info zero_suppress_kernel, recal_kernel, misnamed_kernel, sum_kernel,
+    stateless_kernel;
+extern const struct hls_kernel_state sum_state;
+const struct hls_kernel_info sum_kernel = {"sum", TEST_KERNEL_HASH, 4, 5, NULL};
+const struct hls_kernel_info stateless_kernel = {"stateless", TEST_KERNEL_HASH, 4, 5, NULL};
+const struct hls_kernel_state sum_state = {sum_bytes, sum_reset, sum_step};
 const struct hls_kernel_info zero_suppress_kernel = {"zero_suppress", TEST_KERNEL_HASH, 53, 52,
                                                      zero_suppress};
 const struct hls_kernel_info misnamed_kernel = {"recal", TEST_KERNEL_HASH, 4, 5, recal};

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #define TEST_KERNEL_HASH UINT64_C(0x0123456789abcdef)
+#define TEST_SUM_START 1000u
 
 /* The ports as a compiler's schedule lists them. */
 #define TEST_PORT(name, direction, width, count)                                                         \
