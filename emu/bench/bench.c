@@ -136,7 +136,8 @@ static const struct row {
     {"golden_lines_clmul", "  carry-less multiply", "BX", lines_clmul, {.per_s = 12e6}, crc32_has_clmul},
     {"golden_network", "golden, muons through the network", "muons", network, {0, 0}, always},
     {"file_plain", "files: a DMA stream read as bytes", "BX", plain_read, {0, 0}, always},
-    {"file_dma_host", "  decoded, zero-suppressed, written (host8)", "BX", dma_to_host, {.per_s = 5e6}, always},
+    {"file_dma_host", "  decoded, zero-suppressed, written (host8)", "BX", dma_to_host, {.per_s = 5e6},
+     always},
     {"file_frd", "  FRD read and written", "BX", frd, {0, 0}, always},
     {"file_mp7", "  MP7 rows read and written, bytes", "bytes", text, {.per_s = 300e6}, always},
 };

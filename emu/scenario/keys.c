@@ -34,7 +34,8 @@
      .size = 1,                                                                                              \
      .meaning = "timed engine of " name}
 
-static const char *const sources[] = {[SOURCE_GENERATOR] = "generator", [SOURCE_MP7] = "mp7", [SOURCE_FILE] = "file", NULL};
+static const char *const sources[] = {
+    [SOURCE_GENERATOR] = "generator", [SOURCE_MP7] = "mp7", [SOURCE_FILE] = "file", NULL};
 static const char *const formats[] = {[LINK_FORMAT_2018] = "2018", [LINK_FORMAT_RUN3] = "run3", NULL};
 static const char *const conditions[] = {[ZS_ANY] = "any", [ZS_FINAL] = "final", [ZS_ALL] = "all", NULL};
 static const char *const selections[] = {
@@ -45,8 +46,8 @@ static const char *const corrections[] = {
 static const char *const drops[] = {[DROP_ORBIT] = "orbit", [DROP_BX] = "bx", NULL};
 static const char *const engines[] = {
     [ENGINE_MODEL] = "model", [ENGINE_RTL] = "rtl", [ENGINE_LOCKSTEP] = "lockstep", NULL};
-static const char *const file_formats[] = {"auto", "frd", "emp2", "emp1", "mp7", "apx", "records", "ugt", "dma2022",
-                                           "dma2021", "dma2018", "host12", "host8", NULL};
+static const char *const file_formats[] = {"auto",    "frd", "emp2",    "emp1",    "mp7",     "apx",   "records",
+                                           "ugt", "dma2022", "dma2021", "dma2018", "host12", "host8", NULL};
 static const char *const compression_words[] = {"none", "gzip", "bzip2", "zstd", NULL};
 static const char *const fillings[] = {"25ns_2760b", "25ns_2744b_BCMS", "8b4e_1972b", "trains", NULL};
 
@@ -117,7 +118,8 @@ const struct key scenario_keys[] = {
      .meaning = "time of the first host edge"},
 
     {WORD("stimulus.source", source, sources), .value = "\"generator\"",
-     .meaning = "muons from the generator, from a capture of the uGMT's links (MP7 pattern file), or from any file that `bxact show` reads"},
+     .meaning = "muons from the generator, from a capture of the uGMT's links (MP7 pattern file), "
+                "or from any file that `bxact show` reads"},
     {WORD("stimulus.format", format, formats), .value = "\"2018\"",
      .meaning =
          "layout of the link words: which counters stand in frames 0 and 1, and the muon's upper bits"},
