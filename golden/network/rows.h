@@ -55,6 +55,28 @@ static inline __attribute__((always_inline)) void NAME(cast)(const struct cast *
     EACH_LANE out[b] = (KEPT)v[b];
 }
 
+/* Vectors spelled out: as loops over lanes, compilers keep the sums in memory instead of in registers. */
+enum { NAME(PER) = 32 / sizeof(SUM), NAME(VECTORS) = QUANTISED_BATCH / NAME(PER) };
+typedef SUM NAME(sums) __attribute__((vector_size(32), aligned(sizeof(SUM)), may_alias));
+typedef KEPT NAME(part)
+    __attribute__((vector_size(NAME(PER) * sizeof(KEPT)), aligned(sizeof(KEPT)), may_alias));
+
+static inline __attribute__((always_inline)) void
+NAME(add_terms)(const struct quantised_run *r, const struct quantised_step *s, uint32_t e, SUM *sum)
+{
+    NAME(sums) acc[NAME(VECTORS)] = {{0}};
+    for (unsigned v = 0; v < NAME(VECTORS); v++)
+        acc[v] += (SUM)s->bias[e];
+    for (uint32_t k = s->first[e]; k < s->first[e + 1]; k++) {
+        const KEPT *x = ((NAME(row) *)r->row[s->term[k].tensor])[s->term[k].element];
+        const SUM w = (SUM)s->term[k].weight;
+        for (unsigned v = 0; v < NAME(VECTORS); v++)
+            acc[v] += w * __builtin_convertvector(((const NAME(part) *)x)[v], NAME(sums));
+    }
+    for (unsigned v = 0; v < NAME(VECTORS); v++)
+        ((NAME(sums) *)sum)[v] = acc[v];
+}
+
 VECTOR_CLONES
 static void NAME(linear)(struct quantised_run *r, const struct quantised_step *s, const struct cast *c)
 {
@@ -62,12 +84,7 @@ static void NAME(linear)(struct quantised_run *r, const struct quantised_step *s
     uint64_t overflows = 0;
     for (uint32_t e = 0; e < r->q->tensor[s->out].size; e++) {
         SUM sum[QUANTISED_BATCH];
-        EACH_LANE sum[b] = (SUM)s->bias[e];
-        for (uint32_t k = s->first[e]; k < s->first[e + 1]; k++) {
-            const KEPT *x = ((NAME(row) *)r->row[s->term[k].tensor])[s->term[k].element];
-            const SUM w = (SUM)s->term[k].weight;
-            EACH_LANE sum[b] += w * x[b];
-        }
+        NAME(add_terms)(r, s, e, sum);
         NAME(cast)(c, sum, out[e], &overflows, r->lanes);
     }
     r->overflows[s - r->q->step] += overflows;
