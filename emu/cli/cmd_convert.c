@@ -7,7 +7,7 @@
 
 enum convert_option {
     OPT_TO = 't', OPT_QUIET = 'q',
-    OPT_OUT_BASE = 256, OPT_OUT_LAYOUT, OPT_PACKET, OPT_RUN, OPT_LS, OPT_PLAIN, OPT_LOSSLESS,
+    OPT_OUT_BASE = 256, OPT_OUT_LAYOUT, OPT_PACKET, OPT_RUN, OPT_LS, OPT_PLAIN, OPT_LOSSLESS, OPT_SLIPS,
 };
 
 static const struct argp_option options[] = {
@@ -21,6 +21,8 @@ static const struct argp_option options[] = {
     {"orbits-per-packet", OPT_PACKET, "N", 0, "DMA streams (default: as the input, or 20)", 2},
     {"run", OPT_RUN, "N", 0, "run number of an frd file, where the input has none", 2},
     {"ls", OPT_LS, "N", 0, "lumi section of an frd file, where the input has none", 2},
+    {"as-daq-2022", OPT_SLIPS, NULL, 0,
+     "dma2022 to host12 or frd: with the four slips of the DAQ software of June 2022", 2},
     {"plain", OPT_PLAIN, NULL, 0, "pattern files without marks: old mp7, apx without sideband", 2},
     {0},
 };
@@ -72,6 +74,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_RUN: out->run = (uint32_t)file_option_number(state, "run", arg, UINT32_MAX); return 0;
     case OPT_LS: out->ls = (uint32_t)file_option_number(state, "ls", arg, UINT32_MAX); return 0;
+    case OPT_SLIPS: o->cfg.daq_slips = 1; return 0;
     case OPT_PLAIN: o->cfg.plain = 1; return 0;
     case ARGP_KEY_ARG: return argument(o, arg, state);
     case ARGP_KEY_END:

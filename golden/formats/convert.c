@@ -1,5 +1,7 @@
 #include "golden/formats/convert.h"
 
+#include "golden/formats/daq_slips.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,12 +217,25 @@ static int wanted(const struct convert_cfg *cfg, const struct bx_item *item)
     return item->orbit >= r->first_orbit && item->orbit <= r->last_orbit;
 }
 
+/* One item, or all that the DAQ of 2022 would have made of the orbit that it ends. */
+static int put_item(struct bx_writer *w, struct daq_slips *slips, struct bx_item *item, struct message *m)
+{
+    if (!slips)
+        return bx_writer_put(w, item, m);
+    int failed = 0;
+    if (daq_slips_take(slips, item))
+        while (!failed && daq_slips_give(slips, item))
+            failed = bx_writer_put(w, item, m) < 0;
+    return failed ? -1 : 0;
+}
+
 static int copy_items(struct bx_reader *r, struct bx_writer *w, const struct convert_cfg *cfg,
                       struct convert_result *result, struct message *m)
 {
     struct bx_item *item = calloc(1, sizeof *item);
+    struct daq_slips *slips = cfg->daq_slips ? calloc(1, sizeof *slips) : NULL;
     uint32_t orbit = 0;
-    int got = item ? 1 : message_set(m, "out of memory");
+    int got = item && (slips || !cfg->daq_slips) ? 1 : message_set(m, "out of memory");
     while (got == 1 && (got = bx_reader_next(r, item, m)) == 1) {
         if (!wanted(cfg, item))
             continue;
@@ -228,10 +243,11 @@ static int copy_items(struct bx_reader *r, struct bx_writer *w, const struct con
             result->orbits++;
             orbit = item->orbit;
         }
-        if (bx_writer_put(w, item, m) < 0 || ferror(w->file))
+        if (put_item(w, slips, item, m) < 0 || ferror(w->file))
             got = ferror(w->file) ? message_set(m, "writing failed: %s", strerror(errno)) : -1;
     }
     free(item);
+    free(slips);
     result->bx = w->items;
     result->errors = r->errors;
     return got;
@@ -243,6 +259,13 @@ static int convert_items(FILE *file, const char *path, FILE *out, const struct c
     struct bx_file_cfg in_cfg = cfg->in, out_cfg = cfg->out;
     in_cfg.losses = out_cfg.losses = &result->losses;
     int from_pattern = result->from->links != NULL;
+    if (cfg->daq_slips &&
+        (result->from->bx != &bx_codec_dma2022 || result->to->bx->layout != LINK_FORMAT_RUN3 ||
+         result->to->bx->form == FORM_LINKS)) {
+        fclose(file);
+        return message_set(m, "%s: --as-daq-2022 is for dma2022 to host12 or frd, not for %s to %s", path,
+                           result->from->name, result->to->name);
+    }
     if (link_map_lanes(&cfg->links, from_pattern ? in_cfg.link : out_cfg.link, m) < 0) {
         fclose(file);
         return -1;

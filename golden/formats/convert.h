@@ -41,6 +41,7 @@ struct convert_cfg {
     struct bx_range range;
     int plain;    /* pattern files without marks beside the words: old MP7, APx without sideband */
     int lossless; /* what is lost is an error */
+    int daq_slips; /* dma2022 to host12, frd: as the DAQ of 2022 did (daq_slips.h) */
 };
 struct convert_cfg convert_default(void);
 

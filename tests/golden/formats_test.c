@@ -386,6 +386,61 @@ static void test_links_are_chosen_and_numbered_anew(void)
     remove_dir();
 }
 
+/* Two orbits in a packet; the first one has BX 10 (muon), 11 (none), 12 (muon): what the DAQ of 2022 made of
+ * it, worked out by hand from its four slips. */
+static void test_the_slips_of_2022(void)
+{
+    static const struct {
+        uint32_t orbit;
+        uint16_t bx, muons;
+    } put[] = {{7, 10, 1}, {7, 11, 0}, {7, 12, 1}, {8, 500, 1}};
+    static const struct {
+        uint32_t orbit;
+        uint16_t bx;
+    } expected[] = {{7, 10}, {7, 11}, {7, 10}, {7, 11}};
+    struct losses losses = {{0}};
+    struct message m = {""};
+    struct bx_file_cfg cfg = bx_file_default(&losses);
+    struct stream_out out;
+    make_dir();
+    cfg.orbits_per_packet = 2;
+    CU_ASSERT_EQUAL_FATAL(stream_create(&out, file_name(0, "a"), &m), 0);
+    struct bx_writer *w = bx_writer_new(out.file, &bx_codec_dma2022, &cfg, &m);
+    for (unsigned i = 0; i < 4; i++) {
+        struct bx_content c = {.orbit = put[i].orbit, .bx = put[i].bx, .final_lanes = 0x0f};
+        c.muon[1].v = put[i].muons ? UINT64_C(0x248056c2c37) : 0;
+        c.eta_raw[1] = 77;
+        scratch = (struct bx_item){.kind = ITEM_BX, .form = FORM_LINKS, .layout = LINK_FORMAT_RUN3,
+                                   .orbit = put[i].orbit, .bx = put[i].bx};
+        bx_frames_build(&scratch.links.block, LINK_FORMAT_RUN3, &c);
+        CU_ASSERT_EQUAL(bx_writer_put(w, &scratch, &m), 0);
+    }
+    CU_ASSERT_EQUAL(bx_writer_end(w, &m), 0);
+    bx_writer_free(w);
+    CU_ASSERT_EQUAL(stream_close(&out, 1, &m), 0);
+
+    struct convert_cfg convert_cfg = convert_default();
+    struct convert_result result;
+    struct host_record record;
+    convert_cfg.to = format_find("host12");
+    convert_cfg.daq_slips = 1;
+    CU_ASSERT_EQUAL(convert_file(file_name(0, "a"), file_name(1, "b"), &convert_cfg, &result, &m), 0);
+    struct host_reader *r = host_reader_open(file_name(1, "b"), LINK_FORMAT_RUN3, &m);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    for (unsigned i = 0; i < 4; i++) {
+        CU_ASSERT_EQUAL(host_reader_next(r, &record, &m), 1);
+        CU_ASSERT(record.orbit == expected[i].orbit && record.bx_word == expected[i].bx);
+        CU_ASSERT(record.bx_match == 0xff && record.a == 0 && record.b == 1);
+        CU_ASSERT_EQUAL(record.muon[0].extra, (expected[i].bx & ~1u) | 1);
+    }
+    CU_ASSERT_EQUAL(host_reader_next(r, &record, &m), 0);
+    host_reader_close(r);
+    convert_cfg.to = format_find("host8");
+    CU_ASSERT_EQUAL(convert_file(file_name(0, "a"), file_name(1, "b"), &convert_cfg, &result, &m), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(m.text, "--as-daq-2022 is for dma2022 to host12 or frd"));
+    remove_dir();
+}
+
 /* ---- damage ---- */
 
 struct reading {
@@ -569,5 +624,5 @@ TEST_MAIN("golden/formats", TEST(test_formats_of_links_keep_everything),
           TEST(test_every_format_is_written_again_as_it_was), TEST(test_formats_of_muons_keep_the_muons),
           TEST(test_ugt_rows_keep_final_muons), TEST(test_dialects_of_pattern_files_come_back),
           TEST(test_losses_of_pattern_files_are_counted), TEST(test_links_are_chosen_and_numbered_anew),
-          TEST(test_random_damage_is_named_or_survived), TEST(test_faults_in_dma_streams_are_named),
-          TEST(test_faults_in_other_files_are_named))
+          TEST(test_the_slips_of_2022), TEST(test_random_damage_is_named_or_survived),
+          TEST(test_faults_in_dma_streams_are_named), TEST(test_faults_in_other_files_are_named))
