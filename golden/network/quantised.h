@@ -11,14 +11,16 @@
  * or Trunc node; else it is what its operation gives exactly, when a Quant or a bias follows; else the file's
  * default; else again the exact result. Inputs that only go to one Quant take its format. Constants: the
  * file; else the smallest format that holds them exactly, up to 32 bits (what a quantised training leaves
- * does); else the file's default.
+ * does); else constant_bits of the file; else its default.
  *
  * Steps. A network is a list of steps, each from tensors to one tensor:
- *   LINEAR   out = cast(bias + sum weight * x): dense layers, batch norm, sums, quantisers; weight 1: only
- * moves RELU, LEAKY (x < 0: alpha * x), BIPOLAR (x >= 0: s, else -s), PRODUCT (of two tensors) TABLE    out =
- * table[cast_to_index(x)]; the table holds cast(f(index)), computed in double precision The sum of LINEAR is
- * exact, or with accumulation "hls4ml" cast to the accumulator's type at each product and each addition, bias
- * first, then in the order of inputs (golden/fixed/fixed.h, fixed_sum).
+ *  - LINEAR: out = cast(bias + sum weight * x): dense layers, batch norm, sums, quantisers, moves
+ *  - RELU, LEAKY (x < 0: alpha * x), BIPOLAR (x >= 0: s, else -s), PRODUCT (of two tensors)
+ *  - TREES: out = cast(bias + the votes of the leaf that each tree leads to); thresholds are compared exactly
+ *  - TABLE: out = table[cast_to_index(x)]; the table holds cast(f(index)), computed in double precision
+ *
+ * The sum of LINEAR is exact, or with accumulation "hls4ml" cast to the accumulator's type at each product
+ * and each addition, bias first, then in the order of inputs (golden/fixed/fixed.h, fixed_sum).
  */
 #ifndef GOLDEN_NETWORK_QUANTISED_H
 #define GOLDEN_NETWORK_QUANTISED_H
@@ -35,7 +37,9 @@ extern "C" {
 
 enum { QUANTISED_BATCH = 64, QUANTISED_TABLE_BITS = 12, QUANTISED_MAX_TERMS = 1 << 22 };
 
-enum quantised_kind { Q_LINEAR, Q_RELU, Q_LEAKY, Q_BIPOLAR, Q_PRODUCT, Q_TABLE };
+enum quantised_kind { Q_LINEAR, Q_RELU, Q_LEAKY, Q_BIPOLAR, Q_PRODUCT, Q_TABLE, Q_TREES };
+
+enum quantised_question { Q_AT_MOST, Q_EQUAL, Q_LEAF };
 
 struct quantised_tensor {
     const char *name;
@@ -52,6 +56,15 @@ struct quantised_term {
     int64_t weight;
 };
 
+/* A place in a tree, for raw numbers: a leaf, or a question whose answer leads on. */
+struct quantised_branch {
+    enum quantised_question ask;
+    uint32_t element; /* of the input */
+    int64_t limit;
+    uint32_t yes, no;    /* places */
+    const int64_t *vote; /* of a leaf: what each output gets, of the step's fraction */
+};
+
 struct quantised_step {
     enum quantised_kind kind;
     const char *name; /* of the node */
@@ -66,7 +79,11 @@ struct quantised_step {
     struct fixed_type accumulator; /* under hls4ml */
     /* LEAKY: alpha; BIPOLAR: s; raw. LEAKY's products have `fraction`, its x >= 0 are shifted to it. */
     int64_t constant;
-    unsigned raise;          /* LEAKY: bits that x >= 0 is shifted left */
+    unsigned raise; /* LEAKY: bits that x >= 0 is shifted left */
+    /* TREES; bias as for LINEAR */
+    const struct quantised_branch *branch;
+    const uint32_t *root; /* places */
+    uint32_t roots;
     struct fixed_type index; /* TABLE */
     int64_t *table;          /* by the index's bits, unsigned */
     fixed_wide reach;        /* no intermediate is further from 0 */

@@ -83,6 +83,21 @@ static fixed_wide slow_sum(const struct quantised_run *r, const struct quantised
     return sum.raw;
 }
 
+static fixed_wide slow_trees(const struct quantised_run *r, const struct quantised_step *s, uint32_t e,
+                             unsigned lane)
+{
+    fixed_wide sum = s->bias[e];
+    for (uint32_t k = 0; k < s->roots; k++) {
+        const struct quantised_branch *b = &s->branch[s->root[k]];
+        while (b->ask != Q_LEAF) {
+            int64_t x = kept(r, s->in[0], b->element, lane);
+            b = &s->branch[(b->ask == Q_EQUAL ? x == b->limit : x <= b->limit) ? b->yes : b->no];
+        }
+        sum += b->vote[e];
+    }
+    return sum;
+}
+
 static fixed_wide slow_function(const struct quantised_run *r, const struct quantised_step *s, uint32_t e,
                                 unsigned lane)
 {
@@ -100,8 +115,11 @@ static void slow_element(struct quantised_run *r, const struct quantised_step *s
 {
     uint64_t overflows = 0;
     int fraction = s->fraction;
-    fixed_wide v =
-        s->kind == Q_LINEAR ? slow_sum(r, s, e, lane, &fraction, &overflows) : slow_function(r, s, e, lane);
+    fixed_wide v;
+    if (s->kind == Q_LINEAR)
+        v = slow_sum(r, s, e, lane, &fraction, &overflows);
+    else
+        v = s->kind == Q_TREES ? slow_trees(r, s, e, lane) : slow_function(r, s, e, lane);
     const struct fixed_type *type = s->kind == Q_TABLE ? &s->index : &r->q->tensor[s->out].type;
     int64_t raw = (int64_t)fixed_cast(type, v, fraction, &overflows);
     if (s->kind == Q_TABLE)
@@ -135,7 +153,7 @@ static enum engine engine_of(const struct quantised *q, const struct quantised_s
     int type = c->type->width + 2; /* the limits are compared with, too */
     int need = bits > type ? bits : type, round = c->drop > 0 ? c->drop + 2 : 0;
     need = need > round ? need : round;
-    if (s->hls4ml || need > 64)
+    if (s->hls4ml || s->kind == Q_TREES || need > 64)
         return SLOW;
     return !q->narrow ? WIDE : need > 32 ? MIDDLE : NARROW;
 }

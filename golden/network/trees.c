@@ -1,42 +1,15 @@
 /* Boosted trees: TreeEnsembleRegressor and TreeEnsembleClassifier of ai.onnx.ml 1 to 4. */
 #include "golden/network/arena.h"
 #include "golden/network/op.h"
+#include "golden/network/trees.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum branch { LEQ, LT, GTE, GT, EQ, NEQ, LEAF, BRANCHES };
-static const char *const branch_names[BRANCHES] = {"BRANCH_LEQ", "BRANCH_LT",  "BRANCH_GTE", "BRANCH_GT",
-                                                   "BRANCH_EQ",  "BRANCH_NEQ", "LEAF"};
-
-struct tree_node {
-    int64_t tree, id;
-    uint32_t place; /* in the attributes' lists */
-    uint8_t branch, missing_is_true, is_child;
-    uint32_t feature;
-    double threshold;
-    uint32_t yes, no;      /* children */
-    uint32_t first, votes; /* of a leaf, in `vote` */
-};
-
-struct vote {
-    int64_t tree, id;
-    uint32_t place, target;
-    double weight;
-};
-
-struct trees {
-    struct tree_node *node;
-    struct vote *vote;
-    uint32_t *root;
-    uint32_t nodes, votes, roots, features, targets;
-    const double *base; /* NULL: zeros */
-    char aggregate;     /* S, A, m (MIN), M (MAX) */
-    bool one_score;     /* a classifier of two classes that votes for one of them */
-    bool all_positive;  /* no vote is below 0 */
-};
+static const char *const branch_names[TREE_BRANCHES] = {"BRANCH_LEQ", "BRANCH_LT",  "BRANCH_GTE", "BRANCH_GT",
+                                                        "BRANCH_EQ",  "BRANCH_NEQ", "LEAF"};
 
 /* ---- reading ---- */
 
@@ -68,7 +41,7 @@ static int by_key(const void *left, const void *right)
 
 static int by_vote_key(const void *left, const void *right)
 {
-    const struct vote *a = left, *b = right;
+    const struct tree_vote *a = left, *b = right;
     if (a->tree != b->tree)
         return a->tree < b->tree ? -1 : 1;
     if (a->id != b->id)
@@ -85,7 +58,7 @@ static struct tree_node *find(const struct trees *t, int64_t tree, int64_t id)
 static int read_branch(const struct graph *g, const struct net_node *n, const char *text, uint8_t *branch,
                        struct message *m)
 {
-    for (*branch = 0; *branch < BRANCHES; ++*branch)
+    for (*branch = 0; *branch < TREE_BRANCHES; ++*branch)
         if (strcmp(branch_names[*branch], text) == 0)
             return 0;
     return op_wrong(g, n, m,
@@ -115,10 +88,10 @@ static int read_nodes(struct graph *g, struct net_node *n, struct trees *t, stru
         to->missing_is_true = missing && i < missing->n && missing->ints[i];
         if (read_branch(g, n, mode->strings[i], &to->branch, m) < 0)
             return -1;
-        if (to->branch != LEAF && (feature->ints[i] < 0 || feature->ints[i] >= t->features))
+        if (to->branch != TREE_LEAF && (feature->ints[i] < 0 || feature->ints[i] >= t->features))
             return op_wrong(g, n, m, "nodes_featureids: %lld is none of the %u inputs",
                             (long long)feature->ints[i], t->features);
-        to->feature = to->branch == LEAF ? 0 : (uint32_t)feature->ints[i];
+        to->feature = to->branch == TREE_LEAF ? 0 : (uint32_t)feature->ints[i];
     }
     qsort(t->node, t->nodes, sizeof *t->node, by_key);
     for (uint32_t i = 1; i < t->nodes; i++)
@@ -150,8 +123,8 @@ static int link_nodes(struct graph *g, struct net_node *n, struct trees *t, stru
         return -1;
     for (uint32_t i = 0; i < t->nodes; i++) {
         struct tree_node *p = &t->node[i];
-        if (p->branch != LEAF && (link_child(g, n, t, p, yes->ints[p->place], &p->yes, m) < 0 ||
-                                  link_child(g, n, t, p, no->ints[p->place], &p->no, m) < 0))
+        if (p->branch != TREE_LEAF && (link_child(g, n, t, p, yes->ints[p->place], &p->yes, m) < 0 ||
+                                       link_child(g, n, t, p, no->ints[p->place], &p->no, m) < 0))
             return -1;
     }
     t->root = arena_alloc(g->arena, t->nodes, sizeof *t->root);
@@ -180,13 +153,13 @@ static int read_votes(struct graph *g, struct net_node *n, struct trees *t, cons
             return op_wrong(g, n, m, "%s: %lld is none of the %u outputs", name[2],
                             (long long)target->ints[i], t->targets);
         t->vote[i] =
-            (struct vote){tree->ints[i], id->ints[i], i, (uint32_t)target->ints[i], weight->floats[i]};
+            (struct tree_vote){tree->ints[i], id->ints[i], i, (uint32_t)target->ints[i], weight->floats[i]};
         t->all_positive &= weight->floats[i] >= 0;
     }
     qsort(t->vote, t->votes, sizeof *t->vote, by_vote_key);
     for (uint32_t i = 0; i < t->votes; i++) {
         struct tree_node *leaf = find(t, t->vote[i].tree, t->vote[i].id);
-        if (!leaf || leaf->branch != LEAF)
+        if (!leaf || leaf->branch != TREE_LEAF)
             return op_wrong(g, n, m, "%s: node %lld of tree %lld is no leaf", name[1],
                             (long long)t->vote[i].id, (long long)t->vote[i].tree);
         if (!leaf->votes++)
@@ -273,11 +246,11 @@ static bool goes_yes(const struct tree_node *p, double x)
     if (isnan(x))
         return p->missing_is_true;
     switch (p->branch) {
-    case LEQ: return x <= p->threshold;
-    case LT: return x < p->threshold;
-    case GTE: return x >= p->threshold;
-    case GT: return x > p->threshold;
-    case EQ: return x == p->threshold;
+    case TREE_LEQ: return x <= p->threshold;
+    case TREE_LT: return x < p->threshold;
+    case TREE_GTE: return x >= p->threshold;
+    case TREE_GT: return x > p->threshold;
+    case TREE_EQ: return x == p->threshold;
     default: return x != p->threshold;
     }
 }
@@ -285,7 +258,7 @@ static bool goes_yes(const struct tree_node *p, double x)
 static const struct tree_node *leaf_of(const struct trees *t, uint32_t root, const double *x)
 {
     const struct tree_node *p = &t->node[root];
-    while (p->branch != LEAF)
+    while (p->branch != TREE_LEAF)
         p = &t->node[goes_yes(p, x[p->feature]) ? p->yes : p->no];
     return p;
 }

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MOST_BITS = 62, LINE = 104 };
+enum { MOST_BITS = 62, LINE = 104, MOST_DEPTH = 32 };
 
 struct writer {
     const struct quantised *q;
@@ -39,6 +39,13 @@ static int check_type(struct writer *w, const char *name, const struct fixed_typ
     return 0;
 }
 
+static bool is_shallow(const struct quantised_step *s, uint32_t place, int depth)
+{
+    const struct quantised_branch *b = &s->branch[place];
+    return b->ask == Q_LEAF ||
+           (depth > 0 && is_shallow(s, b->yes, depth - 1) && is_shallow(s, b->no, depth - 1));
+}
+
 static int check_step(struct writer *w, const struct quantised_step *s)
 {
     const struct fixed_type *t = result_type(w, s);
@@ -50,6 +57,10 @@ static int check_step(struct writer *w, const struct quantised_step *s)
                            w->q->graph->path, s->name, MOST_BITS);
     if (s->hls4ml && check_type(w, s->name, &s->accumulator) < 0)
         return -1;
+    for (uint32_t k = 0; k < s->roots; k++)
+        if (!is_shallow(s, s->root[k], MOST_DEPTH))
+            return message_set(w->m, "%s: node '%.80s': a tree is deeper than %d (train shallower ones)",
+                               w->q->graph->path, s->name, MOST_DEPTH);
     return check_type(w, s->name, t);
 }
 
@@ -296,6 +307,48 @@ static void put_each(struct writer *w, const struct quantised_step *s)
     fputs(";\n", w->to);
 }
 
+/* ---- trees ---- */
+
+/* One output's votes of a tree: a question a line. */
+static void put_tree(struct writer *w, const struct quantised_step *s, uint32_t place, uint32_t output,
+                     int depth)
+{
+    const struct quantised_branch *b = &s->branch[place];
+    if (b->ask == Q_LEAF) {
+        fprintf(w->to, "%" PRId64, b->vote[output]);
+        return;
+    }
+    fprintf(w->to, "t%d[%u] %s %" PRId64 "\n%*s? (", s->in[0], b->element,
+            b->ask == Q_EQUAL ? "==" : "<=", b->limit, 8 + 2 * depth, "");
+    put_tree(w, s, b->yes, output, depth + 1);
+    fprintf(w->to, ")\n%*s: (", 8 + 2 * depth, "");
+    put_tree(w, s, b->no, output, depth + 1);
+    fputc(')', w->to);
+}
+
+static void put_trees(struct writer *w, const struct quantised_step *s)
+{
+    bool asks = false;
+    for (uint32_t k = 0; k < s->roots; k++)
+        asks |= s->branch[s->root[k]].ask != Q_LEAF;
+    if (!asks) /* trees of one leaf read nothing */
+        fprintf(w->to, "    (void)t%d;\n", s->in[0]);
+    fputs("    hls_wide sum;\n", w->to);
+    for (uint32_t e = 0; e < w->q->tensor[s->out].size; e++) {
+        fprintf(w->to, "    sum = %" PRId64 ";\n", s->bias[e]);
+        for (uint32_t k = 0; k < s->roots; k++) {
+            fputs("    sum += ", w->to);
+            put_tree(w, s, s->root[k], e, 0);
+            fputs(";\n", w->to);
+        }
+        fprintf(w->to, "    y[%u] = ", e);
+        unsigned open = put_cast(w, &w->q->tensor[s->out].type, s->fraction, s->can_overflow);
+        fputs("sum", w->to);
+        put_close(w, open);
+        fputs(";\n", w->to);
+    }
+}
+
 /* ---- functions ---- */
 
 static bool reads(const struct writer *w, const struct quantised_step *s, int tensor)
@@ -357,6 +410,8 @@ static void put_step(struct writer *w, const struct quantised_step *s)
     fputs("hls_wide *y)\n{\n", w->to);
     if (s->kind == Q_LINEAR)
         put_linear(w, s);
+    else if (s->kind == Q_TREES)
+        put_trees(w, s);
     else
         put_each(w, s);
     fputs("}\n", w->to);

@@ -210,11 +210,73 @@ static void add_bipolar(struct builder *b)
     b->quantised = true;
 }
 
+/* ---- trees ---- */
+
+enum { MOST_NODES = 128 };
+
+struct forest {
+    int64_t tree[MOST_NODES], id[MOST_NODES], feature[MOST_NODES], yes[MOST_NODES], no[MOST_NODES];
+    int64_t vote_tree[MOST_NODES], vote_id[MOST_NODES], vote_target[MOST_NODES];
+    double threshold[MOST_NODES], vote[MOST_NODES];
+    const char *mode[MOST_NODES];
+    unsigned nodes, votes;
+};
+
+/* Returns the id of the subtree's root within its tree, whose first node is at `first`. */
+static unsigned grow(struct builder *b, struct forest *f, unsigned first, unsigned depth, unsigned targets)
+{
+    static const char *const modes[] = {"BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE",
+                                        "BRANCH_GT",  "BRANCH_EQ", "BRANCH_NEQ"};
+    unsigned n = f->nodes++;
+    bool leaf = depth == 0 || rng_below(&b->r, 5) == 0;
+    f->tree[n] = first;
+    f->id[n] = n - first;
+    f->feature[n] = rng_below(&b->r, b->width);
+    f->mode[n] = leaf ? "LEAF" : modes[rng_below(&b->r, 6)];
+    f->threshold[n] = dyadic(&b->r, 6, 3);
+    f->yes[n] = leaf ? 0 : grow(b, f, first, depth - 1, targets);
+    f->no[n] = leaf ? 0 : grow(b, f, first, depth - 1, targets);
+    for (unsigned k = 0; leaf && k < targets; k++)
+        if (rng_below(&b->r, 4)) {
+            f->vote_tree[f->votes] = first;
+            f->vote_id[f->votes] = n - first;
+            f->vote_target[f->votes] = k;
+            f->vote[f->votes++] = dyadic(&b->r, 7, 4);
+        }
+    return n - first;
+}
+
+static void add_trees(struct builder *b)
+{
+    struct forest f = {.nodes = 0};
+    unsigned targets = 1 + rng_below(&b->r, 2);
+    for (unsigned trees = 1 + rng_below(&b->r, 3); trees--;)
+        grow(b, &f, f.nodes, 4, targets);
+    next(b, "ai.onnx.ml:TreeEnsembleRegressor", "");
+    onnx_attribute_ints(b->w, "nodes_treeids", f.nodes, f.tree);
+    onnx_attribute_ints(b->w, "nodes_nodeids", f.nodes, f.id);
+    onnx_attribute_ints(b->w, "nodes_featureids", f.nodes, f.feature);
+    onnx_attribute_ints(b->w, "nodes_truenodeids", f.nodes, f.yes);
+    onnx_attribute_ints(b->w, "nodes_falsenodeids", f.nodes, f.no);
+    onnx_attribute_strings(b->w, "nodes_modes", f.nodes, f.mode);
+    onnx_attribute_floats(b->w, "nodes_values", f.nodes, f.threshold);
+    onnx_attribute_ints(b->w, "target_treeids", f.votes, f.vote_tree);
+    onnx_attribute_ints(b->w, "target_nodeids", f.votes, f.vote_id);
+    onnx_attribute_ints(b->w, "target_ids", f.votes, f.vote_target);
+    onnx_attribute_floats(b->w, "target_weights", f.votes, f.vote);
+    onnx_attribute_i(b->w, "n_targets", targets);
+    if (rng_below(&b->r, 2))
+        onnx_attribute_floats(b->w, "base_values", targets, (double[]){0.75, -3});
+    b->width = targets;
+    b->quantised = false;
+}
+
 /* Bits must not grow beyond what doubles hold: whatever grows them is followed by a Quant. */
 struct onnx_writer *random_network(uint64_t seed)
 {
     char last[32];
-    struct builder b = {.w = onnx_writer_new(13), .names = 0};
+    struct builder b = {.w = onnx_writer_new(13)};
+    onnx_opset(b.w, "ai.onnx.ml", 3);
     rng_seed(&b.r, seed);
     b.width = 1 + rng_below(&b.r, 6);
     onnx_input(b.w, "t0", 2, DIMS(-1, b.width));
@@ -239,6 +301,8 @@ struct onnx_writer *random_network(uint64_t seed)
         if (!b.quantised && (rng_below(&b.r, 2) || steps % 3 == 0))
             add_quant(&b);
     }
+    if (b.width <= 16 && rng_below(&b.r, 3) == 0)
+        add_trees(&b);
     onnx_output(b.w, now(&b, last));
     return b.w;
 }
