@@ -418,10 +418,6 @@ static hls_id lower_call(struct hls_lowering *l, LLVMValueRef i)
 static hls_id refuse_instruction(struct hls_lowering *l, LLVMValueRef i)
 {
     switch (LLVMGetInstructionOpcode(i)) {
-    case LLVMUDiv:
-    case LLVMSDiv:
-    case LLVMURem:
-    case LLVMSRem: return hls_lower_refuse(l, "division (shift, multiply by a reciprocal, or use a table)");
     case LLVMPtrToInt:
     case LLVMIntToPtr: return hls_lower_refuse(l, "an address used as a number (index arrays)");
     default:
@@ -444,6 +440,14 @@ static hls_id lower_instruction(struct hls_lowering *l, LLVMValueRef i, const st
     case LLVMShl:
     case LLVMLShr:
     case LLVMAShr: return lower_shift(l, i, opcode);
+    case LLVMUDiv:
+    case LLVMURem:
+        return hls_lower_division(l, opcode, width_of(l, i), unsigned_operand(l, i, 0),
+                                  unsigned_operand(l, i, 1), b->reached);
+    case LLVMSDiv:
+    case LLVMSRem:
+        return hls_lower_division(l, opcode, width_of(l, i), signed_operand(l, i, 0), signed_operand(l, i, 1),
+                                  b->reached);
     case LLVMICmp: return lower_compare(l, i);
     case LLVMSelect: return lower_select(l, i);
     case LLVMPHI: return lower_phi(l, i, b);

@@ -102,6 +102,23 @@ static void put_shift(struct generator *g, unsigned depth)
     fprintf(g->to, ") & %u))", pick(g, 4) ? 7 : 63);
 }
 
+/* On 32 or 64 bits; an odd constant or a value that is made odd and positive divides. */
+static void put_division(struct generator *g, unsigned depth)
+{
+    static const char *const types[] = {"int", "unsigned", "int64_t", "uint64_t"};
+    unsigned type = pick(g, 4), masked = pick(g, 2);
+    fprintf(g->to, "((%s)(", types[type]);
+    put_expression(g, depth - 1);
+    fprintf(g->to, ") %s (%s)", pick(g, 2) ? "/" : "%", types[type]);
+    if (masked) {
+        fputs("((", g->to);
+        put_expression(g, depth - 1);
+        fprintf(g->to, ") & %u | 1))", (2u << pick(g, 12)) - 1);
+    } else {
+        fprintf(g->to, "%s%u)", type % 2 == 0 && pick(g, 4) == 0 ? "-" : "", 2 + pick(g, 2u << pick(g, 20)));
+    }
+}
+
 static void put_call(struct generator *g, unsigned depth, const char *name, unsigned arguments)
 {
     fprintf(g->to, "%s(", name);
@@ -147,7 +164,7 @@ static void put_expression(struct generator *g, unsigned depth)
         put_leaf(g, 0);
         return;
     }
-    switch (pick(g, 14)) {
+    switch (pick(g, 15)) {
     case 0: put_leaf(g, depth); break;
     case 1:
         fprintf(g->to, "%s(", unary[pick(g, 3)]);
@@ -160,6 +177,7 @@ static void put_expression(struct generator *g, unsigned depth)
     case 5: put_call(g, depth, "clamp", 3); break;
     case 6: put_call(g, depth, pick(g, 2) ? "low" : "mix", 2); break;
     case 7: put_builtin(g, depth); break;
+    case 8: put_division(g, depth); break;
     default: put_binary(g, depth); break;
     }
 }
