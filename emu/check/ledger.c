@@ -84,7 +84,7 @@ static const char *contradiction(const struct ledger *l, const struct board_stat
 void ledger_close(struct ledger *l, const struct board_status *status, bool complete, struct conservation *c,
                   char *why, size_t size)
 {
-    uint64_t sent = all_bx(l);
+    uint64_t sent = complete ? all_bx(l) : l->live ? all_bx_before(l, l->next) : 0;
     if (complete && l->live)
         close_live(l);
     *c = (struct conservation){

@@ -4,6 +4,7 @@
 #include "emu/report/progress.h"
 #include "emu/report/report.h"
 #include "emu/run/boards.h"
+#include "emu/run/out_dir.h"
 #include "emu/run/run.h"
 
 #include <signal.h>
@@ -88,7 +89,8 @@ static int write_results(const struct scenario *s, const struct run_options *o, 
     struct messages m = MESSAGES_EMPTY;
     int failed = report_write(dir, s, r, &m);
     if (o->quiet)
-        printf("%s: %s%s%s\n", s->name, verdict_name(r->verdict), r->reason[0] ? ": " : "", r->reason);
+        printf("%s: %s%s%s%s%s\n", s->name, verdict_name(r->verdict), r->reason[0] ? ": " : "", r->reason,
+               r->first_mismatch[0] ? "; " : "", r->first_mismatch);
     else
         report_table(s, r, stdout, isatty(STDOUT_FILENO));
     if (!o->quiet && !failed)
@@ -99,6 +101,13 @@ static int write_results(const struct scenario *s, const struct run_options *o, 
     if (failed)
         return EXIT_USAGE;
     return r->verdict == VERDICT_PASS ? EXIT_HELD : EXIT_FAILED;
+}
+
+static int finish(const struct scenario *s, const struct run_options *o, struct run_result *r, const char *dir)
+{
+    run_result_text(r->build.version, sizeof r->build.version, "%s", BXACT_VERSION);
+    reproduce(s, o, r->reproduce, sizeof r->reproduce);
+    return write_results(s, o, r, dir);
 }
 
 static int run_in(const struct scenario *s, const struct run_options *o, const char *dir,
@@ -118,15 +127,18 @@ static int run_in(const struct scenario *s, const struct run_options *o, const c
                               .progress = on_progress,
                               .note = on_note,
                               .ctx = &progress};
+    if (out_dir_holds(dir, s->mp7.file, &message) < 0 || out_dir_holds(dir, s->replay.name, &message) < 0)
+        return usage(message.text);
+    int claim = out_dir_claim(dir, &message);
+    if (claim < 0)
+        return usage(message.text);
     catch_signals();
     progress_begin(&progress, o->quiet ? NULL : stderr, s->run.orbits);
     int failed = run_scenario(s, &setup, r, &message);
     progress_end(&progress);
-    if (failed)
-        return usage(message.text);
-    run_result_text(r->build.version, sizeof r->build.version, "%s", BXACT_VERSION);
-    reproduce(s, o, r->reproduce, sizeof r->reproduce);
-    return write_results(s, o, r, dir);
+    int code = failed ? usage(message.text) : finish(s, o, r, dir);
+    out_dir_release(claim);
+    return code;
 }
 
 static int run(const struct scenario *s, const struct run_options *o)

@@ -47,6 +47,10 @@ static int open_source(struct session *s, const struct run_setup *o, struct mess
         return -1;
     if (o->note && *mp7_source_notes(s->mp7))
         o->note(o->ctx, mp7_source_notes(s->mp7));
+    if (mp7_source_muons(s->mp7) == 0)
+        return message_set(m, "%s: links 0-3 of the capture hold no muon in frames 2..5 of any BX (give a capture of the "
+                              "uGMT's output links)",
+                           cfg.path);
     s->source = mp7_source_source(s->mp7);
     return 0;
 }

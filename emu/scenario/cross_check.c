@@ -164,6 +164,43 @@ static void warn_skew(struct reader *r)
                       reader_place(r, "links.skew", place, sizeof place), most - least, s->align_depth);
 }
 
+/* Whether the run sends this orbit: its whole ones, and the one before in which the links start. */
+static bool is_sent(const struct scenario *s, uint32_t orbit)
+{
+    return (uint32_t)(orbit - (s->run.first_orbit - 1)) <= s->run.orbits;
+}
+
+/* Things tied to an orbit that the run never reaches do nothing: the user should know. */
+static void warn_out_of_run(struct reader *r)
+{
+    const struct scenario *s = r->s;
+    char place[PLACE];
+    uint32_t faults = 0, stalls = 0;
+    for (uint32_t i = 0; i < s->links.faults; i++)
+        faults += !is_sent(s, s->links.fault[i].orbit);
+    for (uint32_t i = 0; i < s->host.stalls; i++)
+        stalls += !is_sent(s, s->host.stall[i].orbit);
+    if (faults)
+        messages_warn(r->m, "%s: %" PRIu32 " of %" PRIu32 " lie in orbits that the run does not send",
+                      reader_place(r, "links.faults", place, sizeof place), faults, s->links.faults);
+    if (stalls)
+        messages_warn(r->m, "%s: %" PRIu32 " of %" PRIu32 " begin in orbits that the run does not send",
+                      reader_place(r, "host.stalls", place, sizeof place), stalls, s->host.stalls);
+    if (s->vcd.on && !is_sent(s, s->vcd.orbit))
+        messages_warn(r->m, "%s: orbit %" PRIu32 " is not among those that the run sends: the trace will be empty",
+                      reader_place(r, "output.vcd.orbit", place, sizeof place), s->vcd.orbit);
+}
+
+/* Lanes align in a gap: without one before BX 0 of the first orbit, that orbit is spent on it. */
+static void warn_start(struct reader *r)
+{
+    const struct scenario *s = r->s;
+    char place[PLACE];
+    if (s->run.start_bx > s->links.gap_first)
+        messages_warn(r->m, "%s: %u lies behind the gap, which begins at BX %u: the first orbit will pass before lock",
+                      reader_place(r, "run.start_bx", place, sizeof place), s->run.start_bx, s->links.gap_first);
+}
+
 static bool check_network(struct reader *r)
 {
     char place[PLACE];
@@ -184,5 +221,7 @@ bool cross_check(struct reader *r)
     good &= check_dma(r);
     good &= check_network(r);
     warn_skew(r);
+    warn_out_of_run(r);
+    warn_start(r);
     return good;
 }

@@ -49,18 +49,27 @@ static unsigned put_list(const struct bx_block *block, enum link_format format, 
     return n;
 }
 
+static int has_muon(const struct bx_block *block)
+{
+    unsigned pt = 0;
+    for (unsigned slot = 0; slot < SLOTS; slot++)
+        pt |= gmt_pt((gmt_word){bx_block_muon(block->w, slot)});
+    return pt != 0;
+}
+
 unsigned host_record_build(const struct bx_block *block, enum link_format format, enum link_format record,
                            int all, uint32_t out[HOST_RECORD_MAX_WORDS])
 {
     int run3 = format == LINK_FORMAT_RUN3;
     const uint32_t *bx = block->w + (run3 ? LANES : 0), *orbit = block->w + (run3 ? 0 : LANES);
     uint32_t *end = out + HEADER_WORDS;
+    if (!has_muon(block))
+        return 0;
     uint32_t a = put_list(block, format, record, all, 0, &end);
     uint32_t b = put_list(block, format, record, all, 1, &end);
-    if (a + b == 0)
-        return 0;
     out[0] = match(bx, run3 ? 0x1fff : 0xffff) << 24 | a << 16 | match(orbit, UINT32_MAX) << 8 | b;
-    out[1] = bx[0];
+    /* A 2018 reader takes 16 bits of the BX word; Run-3 links have raw eta above the 13 bits of the BX. */
+    out[1] = run3 && record == LINK_FORMAT_2018 ? bx[0] & 0x1fff : bx[0];
     out[2] = orbit[0];
     return (unsigned)(end - out);
 }

@@ -27,6 +27,36 @@ same 'nothing on stderr in a pipe' \
 expect 0 '^pp_fill: pass$' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --out "$work/q" --quiet
 same 'quiet is one line' "$(wc -l <"$work/out")" 1
 
+# A folder of results belongs to one run, and to the last one.
+expect 0 'pass' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --records --collect 2 --out "$work/old"
+touch "$work/old/notes.txt"
+expect 0 'pass' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --out "$work/old"
+same 'what an earlier run left is gone, what is not ours stays' \
+    "$(cd "$work/old" && echo records* mismatches* notes*)" 'records* mismatches* notes.txt'
+expect 2 'waveforms need a block in RTL' \
+    "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --vcd 1:5 --out "$work/old"
+holds 'no old verdict beside a run that did not start' test ! -e "$work/old/summary.json"
+expect 2 'another run writes its results there' \
+    flock "$work/old" "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --out "$work/old"
+expect 0 'pass' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --out "$work/old"
+expect 2 'lies in .*old, where the run would write' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" \
+    --set stimulus.source=file --input "$work/old/scout_GMT_000001_000000.dat" --out "$work/old"
+holds 'an input is not removed' test -s "$work/old/scout_GMT_000001_000000.dat"
+
+# What the run never reaches is said.
+expect 0 '3 of 4 lie in orbits that the run does not send' \
+    "${run[@]}" scenarios/skewed_links.cfg --engine default=model --orbits 4 --out "$work/q"
+expect 0 'orbit 99 is not among those that the run sends' \
+    "${run[@]}" scenarios/pp_fill.cfg --orbits 1 --vcd 99:5 --out "$work/q"
+expect 0 'behind the gap, which begins at BX 1000' "${run[@]}" scenarios/pp_fill.cfg --engine default=model \
+    --orbits 2 --set links.gap_first=1000 --out "$work/q"
+
+# Layouts that differ from the links', and BX without a muon.
+expect 0 'pass' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --set stimulus.format=run3 \
+    --set host.record=2018 --out "$work/q"
+expect 0 'pass' "${run[@]}" scenarios/pp_fill.cfg "${fast[@]}" --set zero_suppress.condition=all \
+    --set host.zero_suppression=false --out "$work/q"
+
 # From another folder, with the default place for results.
 scenario=$PWD/scenarios/pp_fill.cfg
 mkdir "$work/elsewhere"
@@ -69,7 +99,7 @@ holds 'the command to see it again' \
 holds 'junit.xml has the failure' grep -q '<failure' "$work/n/junit.xml"
 
 # Ctrl-C keeps what was measured. (A shell's background job ignores SIGINT; timeout does not.)
-expect 1 '^verdict: interrupted' timeout --preserve-status -s INT 1 \
+expect 1 '^verdict: interrupted' timeout --foreground --preserve-status -s INT 1 \
     "${run[@]}" scenarios/pp_fill.cfg --engine default=model --orbits 100000 --out "$work/int"
 same 'the verdict is written' "$(key "$work/int/summary.json" verdict)" interrupted
 holds 'figures are kept' test "$(key "$work/int/summary.json" records_compared)" -gt 1000

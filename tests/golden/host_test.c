@@ -190,9 +190,13 @@ static void test_record_layouts_can_differ_from_the_links(void)
     b.w[LANES + 2] = 1;
     CU_ASSERT_EQUAL(host_record_build(&b, LINK_FORMAT_2018, LINK_FORMAT_2018, 0, words), 7);
     CU_ASSERT_EQUAL(words[0], 0xbf01fb01);
+    c.eta_raw[3] = 200;                         /* Run-3 links have it above the BX: a 2018 record must not */
+    bx_frames_build(&b, LINK_FORMAT_RUN3, &c);
+    CU_ASSERT_EQUAL(host_record_build(&b, LINK_FORMAT_RUN3, LINK_FORMAT_2018, 0, words), 7);
+    CU_ASSERT(words[1] == 1234 && words[2] == 77);
     memset(&b, 0, sizeof b);
     CU_ASSERT_EQUAL(host_record_build(&b, LINK_FORMAT_2018, LINK_FORMAT_2018, 0, words), 0);
-    CU_ASSERT_EQUAL(host_record_build(&b, LINK_FORMAT_2018, LINK_FORMAT_2018, 1, words), 35);
+    CU_ASSERT_EQUAL(host_record_build(&b, LINK_FORMAT_2018, LINK_FORMAT_2018, 1, words), 0);
 }
 
 /* One change in a good stream: which counter it must raise, and what the report must say. */
@@ -429,8 +433,8 @@ static void test_empty_bx_are_left_out(void)
         event_packer_stop(&p);
         cfg.all_muons = (uint8_t)all;
         CU_ASSERT_EQUAL(run(&cfg, length, &c), 0);
-        CU_ASSERT(c.errors == 0 && c.bx_empty == 1 && c.bx_written == all && c.muons == 0);
-        CU_ASSERT_EQUAL(c.bytes_written, all ? 12 + 16 * 8 : 0);
+        CU_ASSERT(c.errors == 0 && c.bx_empty == 1 && c.bx_written == 0 && c.muons == 0);
+        CU_ASSERT_EQUAL(c.bytes_written, 0);
         remove_dir();
     }
 }
