@@ -67,6 +67,13 @@ static const char *finder_of(gmt_word w)
     return finder_names[gmt_finder_of(gmt_index(w))];
 }
 
+/* Run-3's intermediate muons have the unconstrained pT where others have phi (domain.md 1.1). */
+static int has_phi(const struct bx_item *item, const struct bx_muon *muon)
+{
+    int replaced = item->layout == LINK_FORMAT_RUN3 && is_final_known(muon) && muon->intermediate;
+    return !replaced && gmt_phi((gmt_word){muon->muon}) < GMT_PHI_CODES;
+}
+
 static void muon_text(struct show *s, const struct bx_item *item, const struct bx_muon *muon)
 {
     gmt_word w = {muon->muon};
@@ -76,7 +83,7 @@ static void muon_text(struct show *s, const struct bx_item *item, const struct b
         snprintf(place, sizeof place, "lane %d %c  ", lane, muon->slot & 1 ? 'B' : 'A');
     else if (item->form == FORM_UGT)
         snprintf(place, sizeof place, "muon %d  ", muon->slot);
-    snprintf(phi, sizeof phi, gmt_phi(w) < GMT_PHI_CODES ? "%6.3f" : "  none", gmt_phi_value(gmt_phi(w)));
+    snprintf(phi, sizeof phi, has_phi(item, muon) ? "%6.3f" : "  none", gmt_phi_value(gmt_phi(w)));
     fprintf(s->out, "    %spT %s%.1f GeV  eta %6.3f  phi %s  charge %s  quality %2u  iso %u  index %3u %-5s",
             place, gmt_pt(w) == GMT_PT_OVERFLOW ? ">= " : "", gmt_pt_gev(gmt_pt(w)),
             gmt_eta_value(gmt_eta(w)), phi,
@@ -99,7 +106,7 @@ static void muon_json(struct show *s, const struct bx_item *item, const struct b
         fprintf(s->out, ",\"slot\":%d", muon->slot);
     fprintf(s->out, ",\"pt_gev\":%.1f,\"pt_overflow\":%s,\"eta\":%.6f", gmt_pt_gev(gmt_pt(w)),
             gmt_pt(w) == GMT_PT_OVERFLOW ? "true" : "false", gmt_eta_value(gmt_eta(w)));
-    if (gmt_phi(w) < GMT_PHI_CODES)
+    if (has_phi(item, muon))
         fprintf(s->out, ",\"phi\":%.6f", gmt_phi_value(gmt_phi(w)));
     fprintf(s->out, ",\"charge\":%d,\"quality\":%u,\"iso\":%u,\"index\":%u", gmt_charge(w), gmt_quality(w),
             gmt_iso(w), gmt_index(w));
