@@ -263,8 +263,3 @@ uint32_t chain_kernel_latency(const struct chain *c, const char *kernel)
         return c->zero_suppress_open ? c->model.zero_suppress.kernel.latency : 0;
     return c->recal_open ? c->model.recal.kernel.latency : 0;
 }
-
-uint32_t chain_align_peak(const struct chain *c)
-{
-    return chain_runs_model(c, BLOCK_LINK_ALIGN) ? link_align_peak(&c->model.link_align) : 0;
-}

@@ -80,9 +80,6 @@ const char *chain_halt(const struct chain *c);
 uint64_t chain_kernel_hash(const struct chain *c, const char *kernel);
 uint32_t chain_kernel_latency(const struct chain *c, const char *kernel);
 
-/* Most words that a lane of the deskew FIFO held; 0 without its model. */
-uint32_t chain_align_peak(const struct chain *c);
-
 #ifdef __cplusplus
 }
 #endif

@@ -87,8 +87,3 @@ uint32_t pin_view_kernel_latency(const struct pin_view *v, const char *kernel)
 {
     return kernel_named(v, kernel).latency;
 }
-
-uint32_t pin_view_align_peak(const struct pin_view *v)
-{
-    return v->top.input_board.align_peak();
-}

@@ -23,14 +23,12 @@ struct pin_view;
 struct pin_view *pin_view_open(const struct chain_cfg *cfg, struct message *m);
 void pin_view_close(struct pin_view *v); /* NULL is allowed */
 
-/* As chain_run(), chain_cycles(), chain_status(), chain_kernel_hash(), chain_kernel_latency(),
- * chain_align_peak(). */
+/* As chain_run(), chain_cycles(), chain_status(), chain_kernel_hash(), chain_kernel_latency(). */
 enum chain_state pin_view_run(struct pin_view *v, uint64_t board_cycles);
 uint64_t pin_view_cycles(const struct pin_view *v, enum domain d);
 void pin_view_status(const struct pin_view *v, struct board_status *status);
 uint64_t pin_view_kernel_hash(const struct pin_view *v, const char *kernel);
 uint32_t pin_view_kernel_latency(const struct pin_view *v, const char *kernel);
-uint32_t pin_view_align_peak(const struct pin_view *v);
 
 #ifdef __cplusplus
 }

@@ -247,7 +247,11 @@ static int mp7_word(struct link_reader *r, const char **s, struct link_frame *f,
     return 0;
 }
 
-static int mp7_frame(struct link_reader *r, struct link_frame *f, struct message *m)
+/* Reads the word of link `n` of a row at *s. */
+typedef int board_word(struct link_reader *r, const char **s, struct link_frame *f, unsigned n, struct message *m);
+
+/* A row of a board's table, whichever way its words are written. */
+static int board_row(struct link_reader *r, struct link_frame *f, board_word *word, struct message *m)
 {
     const char *s;
     unsigned n = 0;
@@ -255,10 +259,15 @@ static int mp7_frame(struct link_reader *r, struct link_frame *f, struct message
     if (got != 1)
         return got;
     for (; *s && n < r->board.links; n++)
-        if (mp7_word(r, &s, f, n, m) < 0)
+        if (word(r, &s, f, n, m) < 0)
             return -1;
     f->number = r->frames;
     return *s || n < r->board.links ? count_wrong(r, m, s, n) : 1;
+}
+
+static int mp7_frame(struct link_reader *r, struct link_frame *f, struct message *m)
+{
+    return board_row(r, f, mp7_word, m);
 }
 
 static void mp7_write_board(FILE *out, const struct link_board *board)
@@ -334,16 +343,7 @@ static int emp1_word(struct link_reader *r, const char **s, struct link_frame *f
 
 static int emp1_frame(struct link_reader *r, struct link_frame *f, struct message *m)
 {
-    const char *s;
-    unsigned n = 0;
-    int got = board_frame(r, &s, m);
-    if (got != 1)
-        return got;
-    for (; *s && n < r->board.links; n++)
-        if (emp1_word(r, &s, f, n, m) < 0)
-            return -1;
-    f->number = r->frames;
-    return *s || n < r->board.links ? count_wrong(r, m, s, n) : 1;
+    return board_row(r, f, emp1_word, m);
 }
 
 static void emp1_write_board(FILE *out, const struct link_board *board)
