@@ -1,0 +1,143 @@
+/* Functions of one number. */
+#include "golden/network/lowering.h"
+
+#include <math.h>
+
+int lower_relu(struct lowering *l)
+{
+    struct quantised_step *s = lower_unary(l, Q_RELU);
+    fixed_wide *low, *high;
+    if (!s)
+        return -1;
+    const struct quantised_tensor *x = &l->q->tensor[s->in[0]];
+    if (lower_ranges(l, x->size, &low, &high) < 0)
+        return -1;
+    for (uint32_t e = 0; e < x->size; e++) {
+        low[e] = lower_larger(x->low[e], 0);
+        high[e] = lower_larger(x->high[e], 0);
+        s->reach = lower_larger(s->reach, lower_furthest(x, e));
+    }
+    const struct fixed_type *type = lower_given_type(l, l->node->output[0]);
+    return lower_finish(l, s, type ? type : &x->type, low, high);
+}
+
+int lower_leaky(struct lowering *l)
+{
+    struct quantised_step *s = lower_unary(l, Q_LEAKY);
+    double alpha = op_number(l->node, "alpha", 0.01);
+    fixed_wide *low, *high;
+    int fraction;
+    int64_t *raw = s ? lower_constants(l, lower_named(l, ".alpha"), &alpha, 1, 0, &fraction) : NULL;
+    if (!raw)
+        return -1;
+    const struct quantised_tensor *x = &l->q->tensor[s->in[0]];
+    int raise = fraction > 0 ? fraction : 0;
+    if (lower_ranges(l, x->size, &low, &high) < 0)
+        return -1;
+    if (raise > 48 || fraction < -16 || lower_bits(*raw) > 40)
+        return lower_failed(l, "alpha is too fine or too large for a number format");
+    s->raise = (unsigned)raise;
+    s->constant = fraction < 0 ? *raw * (1 << -fraction) : *raw;
+    s->fraction += raise;
+    for (uint32_t e = 0; e < x->size; e++) {
+        fixed_wide ends[] = {x->low[e], x->high[e], x->low[e] < 0 && x->high[e] > 0 ? -1 : x->low[e],
+                             x->low[e] < 0 && x->high[e] >= 0 ? 0 : x->high[e]};
+        for (unsigned k = 0; k < 4; k++) {
+            fixed_wide v = ends[k] < 0 ? ends[k] * s->constant : ends[k] * ((fixed_wide)1 << raise);
+            low[e] = k && low[e] < v ? low[e] : v;
+            high[e] = k && high[e] > v ? high[e] : v;
+            s->reach = lower_larger(s->reach, lower_magnitude(v));
+        }
+    }
+    return lower_finish(l, s, lower_given_type(l, l->node->output[0]), low, high);
+}
+
+int lower_bipolar(struct lowering *l)
+{
+    struct quantised_step *s = lower_unary(l, Q_BIPOLAR);
+    fixed_wide *low, *high;
+    int exponent;
+    if (!s || lower_scale(l, l->node, &exponent) < 0)
+        return -1;
+    uint32_t size = l->q->tensor[s->in[0]].size;
+    if (lower_ranges(l, size, &low, &high) < 0)
+        return -1;
+    s->fraction = -exponent;
+    s->constant = s->reach = 1;
+    for (uint32_t e = 0; e < size; e++) {
+        low[e] = -1;
+        high[e] = 1;
+    }
+    const struct fixed_type *given =
+        net_format_of(l->f->tensor, l->f->tensors, l->g->tensor[l->node->output[0]].name);
+    return lower_finish(l, s, given, low, high);
+}
+
+static double function(enum net_op op, double x)
+{
+    return op == NET_TANH ? tanh(x) : 1 / (1 + exp(-x));
+}
+
+static void fill_table(struct quantised_step *s, enum net_op op, const struct fixed_type *type)
+{
+    for (int64_t bits = 0; bits < INT64_C(1) << s->index.width; bits++) {
+        bool negative = s->index.is_signed && bits >> (s->index.width - 1);
+        int64_t raw = negative ? bits - (INT64_C(1) << s->index.width) : bits;
+        double x = fixed_to_double(raw, fixed_fraction(&s->index));
+        s->table[bits] = (int64_t)fixed_from_double(type, function(op, x), NULL);
+    }
+}
+
+/* Without a format for the index: the input's own, when that has few enough bits; else 10 bits that end at
+ * +-8 for Sigmoid, at +-4 for Tanh, where both have come within 4e-4 of their limits. */
+static struct fixed_type index_type(struct lowering *l, const struct fixed_type *x)
+{
+    const struct fixed_type *given = net_format_of(l->f->table, l->f->tables, l->node->name);
+    if (given)
+        return *given;
+    if (x->width <= QUANTISED_TABLE_BITS)
+        return *x;
+    return (struct fixed_type){.width = 10,
+                               .integer = l->node->op == NET_TANH ? 3 : 4,
+                               .is_signed = 1,
+                               .round = FIXED_RND,
+                               .overflow = FIXED_SAT};
+}
+
+int lower_table(struct lowering *l)
+{
+    struct quantised_step *s = lower_unary(l, Q_TABLE);
+    int y = l->node->output[0];
+    if (!s)
+        return -1;
+    const struct quantised_tensor *x = &l->q->tensor[s->in[0]];
+    struct quantised_tensor *out = &l->q->tensor[s->out];
+    const struct fixed_type *type = net_format_of(l->f->tensor, l->f->tensors, l->g->tensor[y].name);
+    const struct net_node *next = l->consumers[y] == 1 ? l->consumer[y] : NULL;
+    if (!type && next && next->op == NET_QUANT && lower_quant_type(l, next, &out->type) == 0)
+        type = &out->type;
+    else if (!type && l->f->has_default)
+        type = &l->f->otherwise;
+    if (!type)
+        return op_wrong(l->g, l->node, l->m,
+                        "'%.80s' has no number format (give one in the formats file, or a Quant "
+                        "node after it)",
+                        out->name);
+    out->type = *type;
+    s->index = index_type(l, &x->type);
+    if (s->index.width > QUANTISED_TABLE_BITS)
+        return lower_failed(l, "its table's index has more than 12 bits (give a narrower one)");
+    s->table = lower_get(l, (size_t)1 << s->index.width, sizeof *s->table);
+    if (!s->table)
+        return lower_no_memory(l);
+    fill_table(s, l->node->op, type);
+    for (uint32_t e = 0; e < x->size; e++) {
+        s->reach = lower_larger(s->reach, lower_furthest(x, e));
+        out->low[e] = out->high[e] = s->table[0];
+        for (uint32_t k = 1; k < 1u << s->index.width; k++) {
+            out->low[e] = s->table[k] < out->low[e] ? s->table[k] : out->low[e];
+            out->high[e] = lower_larger(out->high[e], s->table[k]);
+        }
+    }
+    return lower_check_reach(l, s);
+}

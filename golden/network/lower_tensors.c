@@ -1,0 +1,146 @@
+/* Sums, products and moves of computed tensors. */
+#include "golden/network/lowering.h"
+
+static bool moves_only(enum net_op op)
+{
+    return op == NET_FLATTEN || op == NET_RESHAPE || op == NET_TRANSPOSE || op == NET_IDENTITY;
+}
+
+static int finest(struct lowering *l)
+{
+    int fraction = -FIXED_MAX_INTEGER - FIXED_MAX_WIDTH;
+    for (unsigned k = 0; k < l->node->inputs; k++)
+        fraction = lower_larger_int(fraction, fixed_fraction(&lower_tensor_of(l, l->node->input[k])->type));
+    return fraction;
+}
+
+int lower_sum(struct lowering *l)
+{
+    struct linear w;
+    int y = l->node->output[0], out = lower_result(l, y);
+    if (out < 0 || linear_begin(&w, l, out, 2 * l->g->tensor[y].size, finest(l)) < 0)
+        return -1;
+    for (uint32_t e = 0; e < l->g->tensor[y].size; e++) {
+        for (unsigned k = 0; k < 2; k++) {
+            const struct net_shape *from = &op_input(l->g, l->node, k)->shape;
+            uint32_t at = op_broadcast_index(&l->g->tensor[y].shape, from, e);
+            int64_t sign = k == 1 && l->node->op == NET_SUB ? -1 : 1;
+            if (linear_term(&w, l->q->of_graph[l->node->input[k]], at, sign, 0) < 0)
+                return -1;
+        }
+        if (linear_next(&w, 0, 0) < 0)
+            return -1;
+    }
+    return linear_end(&w, lower_given_type(l, y));
+}
+
+int lower_product(struct lowering *l)
+{
+    int y = l->node->output[0], out = lower_result(l, y);
+    if (out < 0)
+        return -1;
+    struct quantised_step *s = lower_step(l, Q_PRODUCT);
+    const struct quantised_tensor *x[2] = {lower_tensor_of(l, l->node->input[0]), lower_tensor_of(l, l->node->input[1])};
+    if (x[0]->size != l->g->tensor[y].size || x[1]->size != l->g->tensor[y].size)
+        return lower_failed(l, "a product of computed tensors of different shapes has no fixed-point form");
+    fixed_wide *low = lower_get(l, x[0]->size, sizeof *low), *high = lower_get(l, x[0]->size, sizeof *high);
+    if (!low || !high)
+        return lower_no_memory(l);
+    s->in[0] = l->q->of_graph[l->node->input[0]];
+    s->in[1] = l->q->of_graph[l->node->input[1]];
+    s->out = out;
+    s->fraction = fixed_fraction(&x[0]->type) + fixed_fraction(&x[1]->type);
+    for (uint32_t e = 0; e < x[0]->size; e++) {
+        if (lower_bits(lower_furthest(x[0], e)) + lower_bits(lower_furthest(x[1], e)) > LOWER_REACH_BITS)
+            return lower_failed(l, "its product needs more than 118 bits (give narrower formats)");
+        for (unsigned c = 0; c < 4; c++) {
+            fixed_wide v = (c & 1 ? x[0]->high[e] : x[0]->low[e]) * (c & 2 ? x[1]->high[e] : x[1]->low[e]);
+            low[e] = c && low[e] < v ? low[e] : v;
+            high[e] = c && high[e] > v ? high[e] : v;
+        }
+        s->reach = lower_larger(s->reach, lower_furthest(x[0], e) * lower_furthest(x[1], e));
+    }
+    return lower_finish(l, s, lower_given_type(l, y), low, high);
+}
+
+/* Where element e of the result comes from: which input, which element. Found by moving the numbers 0, 1, 2,
+ * ... */
+static int sources_of(struct lowering *l, double **from)
+{
+    double **value = lower_get(l, l->g->tensors, sizeof *value);
+    uint32_t at = 0;
+    if (!value)
+        return lower_no_memory(l);
+    for (unsigned t = 0; t < l->g->tensors; t++)
+        value[t] = l->g->tensor[t].constant;
+    for (unsigned k = 0; k < l->node->inputs; k++) {
+        const struct net_tensor *x = op_input(l->g, l->node, k);
+        if (x->constant || value[l->node->input[k]])
+            continue;
+        double *v = value[l->node->input[k]] = lower_get(l, x->size, sizeof *v);
+        if (!v)
+            return lower_no_memory(l);
+        for (uint32_t e = 0; e < x->size; e++)
+            v[e] = at++;
+    }
+    *from = value[l->node->output[0]] = lower_get(l, l->g->tensor[l->node->output[0]].size, sizeof **from);
+    if (!*from)
+        return lower_no_memory(l);
+    op_compute(l->g, l->node, value);
+    return 0;
+}
+
+/* The tensor and element that has running number `at` among the distinct inputs. */
+static int source_tensor(struct lowering *l, uint32_t at, uint32_t *element)
+{
+    for (unsigned k = 0; k < l->node->inputs; k++) {
+        const struct net_tensor *x = op_input(l->g, l->node, k);
+        bool seen = x->constant != NULL;
+        for (unsigned j = 0; j < k; j++)
+            seen |= l->node->input[j] == l->node->input[k];
+        if (seen)
+            continue;
+        if (at < x->size) {
+            *element = at;
+            return l->q->of_graph[l->node->input[k]];
+        }
+        at -= x->size;
+    }
+    return -1;
+}
+
+static bool same_types(struct lowering *l)
+{
+    const struct fixed_type *a = &lower_tensor_of(l, l->node->input[0])->type;
+    for (unsigned k = 1; k < l->node->inputs; k++) {
+        const struct fixed_type *b = &lower_tensor_of(l, l->node->input[k])->type;
+        if (a->width != b->width || a->integer != b->integer || a->is_signed != b->is_signed)
+            return false;
+    }
+    return true;
+}
+
+int lower_move(struct lowering *l)
+{
+    int y = l->node->output[0];
+    double *from;
+    struct linear w;
+    for (unsigned k = 0; k < (moves_only(l->node->op) ? 1 : l->node->inputs); k++)
+        if (!lower_operand(l, k))
+            return -1;
+    const struct fixed_type *type = net_format_of(l->f->tensor, l->f->tensors, l->g->tensor[y].name);
+    if (!type && (moves_only(l->node->op) || same_types(l)))
+        type = &lower_tensor_of(l, l->node->input[0])->type;
+    int out = lower_result(l, y);
+    int fraction =
+        moves_only(l->node->op) ? fixed_fraction(&lower_tensor_of(l, l->node->input[0])->type) : finest(l);
+    if (out < 0 || sources_of(l, &from) < 0 || linear_begin(&w, l, out, l->g->tensor[y].size, fraction) < 0)
+        return -1;
+    for (uint32_t e = 0; e < l->g->tensor[y].size; e++) {
+        uint32_t element = 0;
+        int t = source_tensor(l, (uint32_t)from[e], &element);
+        if (linear_term(&w, t, element, 1, 0) < 0 || linear_next(&w, 0, 0) < 0)
+            return -1;
+    }
+    return linear_end(&w, type);
+}
