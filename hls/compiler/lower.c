@@ -208,7 +208,7 @@ static bool is_pointer(LLVMValueRef v)
 
 static void lower_pointer_phi(struct hls_lowering *l, LLVMValueRef phi, const struct hls_block *b)
 {
-    struct hls_address a = {NULL, HLS_UNDEFINED};
+    struct hls_address a = {.object = NULL};
     for (size_t e = b->edges; e-- > 0 && !l->code;) {
         struct hls_address way = hls_lower_address(l, incoming(phi, l->block[b->edge[e].from].block));
         a = e + 1 == b->edges ? way : hls_lower_choose_address(l, edge_condition(l, b, e), way, a);

@@ -17,16 +17,18 @@ extern "C" {
 /* Fills fn, whose ports are there. 0 or an exit code. */
 int hls_lower(struct hls_fn *fn, LLVMModuleRef module);
 
-/* --- between lower.c and lower_memory.c --- */
+/* --- between the lower_*.c --- */
 
 /* In place of a node: a value that the program never gave. It may travel, nobody may compute with it. */
 enum { HLS_UNDEFINED = 0xfffffffe };
 
-/* An array in memory: an alloca, a constant table, or a static variable. Its cells are `first`.. in a block's
- * memory; a table's cells never change and hold constants, a static variable's begin as states `state`.. */
+/* What is in memory: an alloca, a constant table, or a static variable. Its scalars are the cells `first`..
+ * of a block's memory, in the order of lower_objects.c; a table's cells never change and hold constants, a
+ * static variable's begin as states `state`.. */
 struct hls_object {
     LLVMValueRef base;
-    unsigned element_bytes, count, first;
+    LLVMTypeRef type;
+    unsigned first, count;
     enum { HLS_LOCAL, HLS_TABLE, HLS_STATIC } kind;
     unsigned state;
 };
@@ -36,10 +38,23 @@ struct hls_cell {
     unsigned width; /* of the type that stored it */
 };
 
-/* Where a pointer points. */
+enum { HLS_MOST_TERMS = 8 };
+
+/* Where a pointer points: `offset` bytes from the object's begin, and `index` times `bytes` for each term. */
 struct hls_address {
     const struct hls_object *object; /* NULL after a refusal */
-    hls_id index;                    /* node, in elements */
+    long long offset;
+    struct hls_term {
+        hls_id index;
+        long long bytes;
+    } term[HLS_MOST_TERMS];
+    unsigned terms;
+};
+
+/* A scalar of `bytes` bytes: one of the `count` cells from `first` on, by an index that is within them. */
+struct hls_place {
+    unsigned first, count, bytes;
+    hls_id index;
 };
 
 /* A way into a block, and when it is taken. */
@@ -91,6 +106,13 @@ struct hls_address hls_lower_address(struct hls_lowering *l, LLVMValueRef pointe
 struct hls_address hls_lower_choose_address(struct hls_lowering *l, hls_id condition, struct hls_address then,
                                             struct hls_address other);
 void hls_lower_keep_address(struct hls_lowering *l, LLVMValueRef pointer, struct hls_address address);
+/* The scalar that begins at an address; false after a refusal, or when there is only padding. */
+bool hls_lower_place(struct hls_lowering *l, const struct hls_address *address, struct hls_place *p);
+
+/* Arrays of arrays as one: *type becomes what is no array any more; returns how many there are. */
+uint64_t hls_lower_flatten(LLVMTypeRef *type);
+/* The scalars in a type; 0 when it holds other things than integers of at most 64 bits, or too many. */
+unsigned hls_lower_cells(LLVMTypeRef type);
 
 /* At the function's end: what the static variables hold are the next values of their states. */
 void hls_lower_keep_states(struct hls_lowering *l);

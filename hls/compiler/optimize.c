@@ -66,6 +66,10 @@ static void store_unknown(LLVMModuleRef module, LLVMBuilderRef b, LLVMTypeRef ty
         LLVMBuildStore(b, LLVMBuildCall2(b, LLVMGlobalGetValueType(f), f, NULL, 0, ""), pointer);
         return;
     }
+    for (unsigned f = 0; LLVMGetTypeKind(type) == LLVMStructTypeKind && f < LLVMCountStructElementTypes(type);
+         f++)
+        store_unknown(module, b, LLVMStructGetTypeAtIndex(type, f),
+                      LLVMBuildStructGEP2(b, type, pointer, f, ""));
     if (LLVMGetTypeKind(type) != LLVMArrayTypeKind)
         return;
     for (uint64_t i = 0; i < LLVMGetArrayLength2(type); i++) {
