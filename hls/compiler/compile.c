@@ -1,17 +1,16 @@
 #include "hls/compiler/compile.h"
 
-#include "hls/compiler/emit.h"
 #include "hls/compiler/frontend.h"
 #include "hls/compiler/lower.h"
 #include "hls/compiler/memory.h"
 #include "hls/compiler/optimize.h"
 #include "hls/compiler/passes.h"
+#include "hls/compiler/write.h"
 
 #include <errno.h>
 #include <llvm-c/BitReader.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* --- passes --- */
@@ -146,66 +145,7 @@ static int build_graph(const struct hls_options *o, struct hls_fn *fn)
     return code;
 }
 
-/* --- output --- */
-
-static int make_directory(const char *path)
-{
-    char *part = hls_copy_text(path);
-    int wrong = 0;
-    for (char *slash = strchr(part + 1, '/'); slash && !wrong; slash = strchr(slash + 1, '/')) {
-        *slash = 0;
-        wrong = mkdir(part, 0777) && errno != EEXIST;
-        *slash = '/';
-    }
-    free(part);
-    if (wrong || (mkdir(path, 0777) && errno != EEXIST))
-        return hls_refuse((struct hls_loc){0}, "%s: %s", path, strerror(errno));
-    return 0;
-}
-
-struct files {
-    FILE *verilog, *json, *shim;
-};
-
-static FILE *open_output(const struct hls_options *o, const char *suffix)
-{
-    char *path = hls_text("%s/%s%s", o->out, o->top, suffix);
-    FILE *f = fopen(path, "w");
-    if (!f)
-        hls_refuse((struct hls_loc){0}, "%s: %s", path, strerror(errno));
-    free(path);
-    return f;
-}
-
-static int close_output(FILE *f)
-{
-    if (!f)
-        return HLS_EXIT_USAGE;
-    bool wrong = ferror(f);
-    if (fclose(f) || wrong)
-        return hls_refuse((struct hls_loc){0}, "output: %s", strerror(errno));
-    return 0;
-}
-
-static int write_files(const struct hls_options *o, const struct hls_fn *fn)
-{
-    struct hls_emitted count;
-    uint64_t hash;
-    int code = hls_frontend_hash(o, &hash);
-    if (!code)
-        code = make_directory(o->out);
-    if (code)
-        return code;
-    struct files f = {open_output(o, ".v"), open_output(o, ".json"), open_output(o, "_shim.c")};
-    if (f.verilog && f.json && f.shim) {
-        hls_emit_verilog(fn, hash, f.verilog, &count);
-        if (hls_emit_json(fn, o, hash, &count, f.json))
-            code = hls_refuse((struct hls_loc){0}, "%s/%s.json: cannot be written", o->out, o->top);
-        hls_emit_shim(fn, o->source, hash, f.shim);
-    }
-    int closed[] = {close_output(f.verilog), close_output(f.json), close_output(f.shim)};
-    return code ? code : closed[0] ? closed[0] : closed[1] ? closed[1] : closed[2];
-}
+/* --- all of it --- */
 
 int hls_compile(const struct hls_options *o, struct hls_fn **result)
 {
@@ -216,7 +156,7 @@ int hls_compile(const struct hls_options *o, struct hls_fn **result)
     if (!code)
         code = run_passes(o, fn);
     if (!code && o->out)
-        code = write_files(o, fn);
+        code = hls_write(o, fn);
     if (!code && result)
         *result = fn;
     else

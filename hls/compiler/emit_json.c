@@ -90,6 +90,7 @@ int hls_emit_json(const struct hls_fn *fn, const struct hls_options *o, uint64_t
         "clock edges from the one that samples valid_i to the one after which valid_o shows the "
         "result, both counted: 1 is a single register",
         "ii", 1, "hash", text, "compiler", HLSC_VERSION);
+    json_object_set_new(root, "clock_enable", json_boolean(o->clock_enable));
     json_object_set_new(root, "compile_flags", json_string(hls_frontend_flags));
     json_object_set_new(root, "ports", ports(fn));
     json_object_set_new(root, "states", states(fn));

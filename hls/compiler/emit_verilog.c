@@ -15,6 +15,7 @@ struct carried {
  * reads, then to the file. */
 struct verilog {
     const struct hls_fn *fn;
+    bool clock_enable;
     FILE *to;                /* NULL: the first time */
     struct carried *carried; /* [node * stages + stage that ends in the register] */
     unsigned stage;          /* being written */
@@ -441,7 +442,7 @@ static void put_stage(struct verilog *v, unsigned stage)
     v->stage = stage;
     put(v, "\n    always @(posedge clk_i) begin : stage_%u\n", stage);
     put_variables(v);
-    put(v, "        if (");
+    put(v, "        if (%s", v->clock_enable ? "ce_i && " : "");
     put_valid(v, stage);
     put(v, ") begin\n");
     for (hls_id id = 0; id < v->fn->nodes; id++)
@@ -460,7 +461,8 @@ static void put_stage(struct verilog *v, unsigned stage)
 
 static void put_ports(const struct verilog *v)
 {
-    put(v, "    input wire clk_i,\n    input wire rst_i,\n    input wire valid_i,\n");
+    put(v, "    input wire clk_i,\n    input wire rst_i,\n%s    input wire valid_i,\n",
+        v->clock_enable ? "    input wire ce_i,\n" : "");
     for (size_t p = 0; p < v->fn->ports; p++) {
         const struct hls_port *port = &v->fn->port[p];
         put(v, "    %s ", port->is_output ? "output reg" : "input wire");
@@ -505,7 +507,7 @@ static void put_valid_chain(const struct verilog *v)
     put(v, "\n    always @(posedge clk_i) begin\n        if (rst_i) begin\n");
     for (unsigned s = 1; s < v->fn->stages; s++)
         put(v, "            valid_%u <= 1'b0;\n", s);
-    put(v, "            valid_o <= 1'b0;\n        end else begin\n");
+    put(v, "            valid_o <= 1'b0;\n        end else%s begin\n", v->clock_enable ? " if (ce_i)" : "");
     for (unsigned s = 0; s < v->fn->stages; s++) {
         put(v, "            ");
         if (s + 1 < v->fn->stages)
@@ -550,9 +552,10 @@ static unsigned count_registers(const struct verilog *v)
     return bits;
 }
 
-void hls_emit_verilog(const struct hls_fn *fn, uint64_t hash, FILE *to, struct hls_emitted *count)
+void hls_emit_verilog(const struct hls_fn *fn, bool clock_enable, uint64_t hash, FILE *to,
+                      struct hls_emitted *count)
 {
-    struct verilog v = {.fn = fn};
+    struct verilog v = {.fn = fn, .clock_enable = clock_enable};
     v.carried = hls_allocate((size_t)fn->nodes * fn->stages, sizeof *v.carried);
     put_module(&v, hash);
     v.to = to;

@@ -138,7 +138,7 @@ static CXType element_type(CXType type, struct hls_port *port)
 /* The names that the Verilog module has itself, and that an argument would repeat. */
 static bool is_reserved(const char *name)
 {
-    static const char *const reserved[] = {"clk", "rst", "valid", "hash"};
+    static const char *const reserved[] = {"clk", "rst", "ce", "valid", "ready", "hash"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (!strcmp(name, reserved[i]))
             return true;
@@ -156,7 +156,7 @@ static int check_port(CXCursor cursor, const struct hls_port *p)
     if (is_reserved(p->name))
         return hls_refuse(location_of(cursor),
                           "argument '%s' would clash with a port of every kernel "
-                          "(not clk, rst, valid, hash)",
+                          "(not clk, rst, ce, valid, ready, hash)",
                           p->name);
     if (p->width == 0)
         return hls_refuse(location_of(cursor),
@@ -352,6 +352,21 @@ int hls_frontend_compile(const struct hls_options *o, const struct hls_fn *fn, c
     return code;
 }
 
+/* --- the native form --- */
+
+/* The shim of a kernel with state contains the kernel. */
+int hls_frontend_native(const struct hls_options *o, const struct hls_fn *fn, const char *shim,
+                        const char *object)
+{
+    struct arguments a = {.n = 0};
+    ADD(&a, HLS_CLANG, LANGUAGE, "-w", "-fPIC", "-shared", "-iquote", ".");
+    add_includes(&a, o);
+    ADD(&a, "-I", HLS_ROOT, shim, "-o", object);
+    if (!fn->states)
+        ADD(&a, o->source);
+    return run(&a, -1);
+}
+
 /* --- the hash --- */
 
 static int hash_stream(FILE *f, const struct hls_options *o, uint64_t *hash)
@@ -362,8 +377,8 @@ static int hash_stream(FILE *f, const struct hls_options *o, uint64_t *hash)
     XXH64_reset(state, 0);
     while ((n = fread(text, 1, sizeof text, f)) > 0)
         XXH64_update(state, text, n);
-    char *rest =
-        hls_text("%s %s --top %s --clock-mhz %.6f", HLSC_VERSION, hls_frontend_flags, o->top, o->clock_mhz);
+    char *rest = hls_text("%s %s --top %s --clock-mhz %.6f%s", HLSC_VERSION, hls_frontend_flags, o->top,
+                          o->clock_mhz, o->clock_enable ? " --clock-enable" : "");
     XXH64_update(state, rest, strlen(rest));
     *hash = XXH64_digest(state);
     free(rest);

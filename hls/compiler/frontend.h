@@ -29,6 +29,10 @@ int hls_frontend_ports(const struct hls_options *o, struct hls_fn *fn);
 /* Writes the entry function and compiles it to `bitcode` (a path). 0 or an exit code. */
 int hls_frontend_compile(const struct hls_options *o, const struct hls_fn *fn, const char *directory,
                          const char *bitcode);
+/* Compiles the kernel with `shim`, its native form as hlsc wrote it, to the shared object `object`. 0 or an
+ * exit code. */
+int hls_frontend_native(const struct hls_options *o, const struct hls_fn *fn, const char *shim,
+                        const char *object);
 /* The build hash: preprocessed source, compiler version, options. 0 or an exit code. */
 int hls_frontend_hash(const struct hls_options *o, uint64_t *hash);
 

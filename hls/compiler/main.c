@@ -2,6 +2,8 @@
 #include "hls/compiler/compile.h"
 
 #include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 const char *argp_program_version = HLSC_VERSION;
@@ -10,7 +12,8 @@ static const char doc[] =
     "Compile a C23 kernel to Verilog-2005 with one result a clock, a JSON schedule and a native shim: "
     "DIR/NAME.v, DIR/NAME.json, DIR/NAME_shim.c.\v"
     "Example:\n"
-    "  hlsc hls/kernels/zero_suppress.c --top zero_suppress --clock-mhz 240.4734 --out out -I .\n\n"
+    "  hlsc hls/kernels/zero_suppress.c --top zero_suppress --clock-mhz 240.4734 --out out -I .\n"
+    "  hlsc hls/kernels/link_crc.c --top link_crc --clock-mhz 240.4734 --out out -I . --testbench 1000\n\n"
     "Exit codes: 0 done; 2 wrong usage, or a kernel that cannot be compiled (the message says where and what "
     "to "
     "write instead); 3 internal fault.";
@@ -23,6 +26,11 @@ static const struct argp_option options[] = {
     {"include", 'I', "DIR", 0, "Look for headers there too; may be repeated", 0},
     {"dump", 'd', "PASS", 0,
      "Print the graph after a pass: lower, state, multiply, linear, balance, demand, schedule", 0},
+    {"testbench", 'b', "N", 0,
+     "Write DIR/NAME_tb.v as well: a self-checking bench of N evaluations, 1..100000", 0},
+    {"seed", 's', "SEED", 0, "Of the bench's random vectors (default 1)", 0},
+    {"clock-enable", 'e', NULL, 0, "The module has ce_i: an edge without it changes nothing (a reset does)",
+     0},
     {0},
 };
 
@@ -33,6 +41,18 @@ static double read_clock(const char *text, struct argp_state *state)
     if (end == text || *end || !(mhz >= 1 && mhz <= 1000))
         argp_error(state, "--clock-mhz: '%s' is no clock (give 1..1000)", text);
     return mhz;
+}
+
+static uint64_t read_number(const char *name, const char *text, uint64_t least, uint64_t most,
+                            struct argp_state *state)
+{
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || n < least || n > most)
+        argp_error(state, "--%s: '%s' is out of range or no number (give %" PRIu64 "..%" PRIu64 ")", name,
+                   text, least, most);
+    return n;
 }
 
 static void check(const struct hls_options *o, struct argp_state *state)
@@ -54,6 +74,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 't': o->top = text; break;
     case 'c': o->clock_mhz = read_clock(text, state); break;
     case 'o': o->out = text; break;
+    case 'b': o->testbench = (unsigned)read_number("testbench", text, 1, 100000, state); break;
+    case 's': o->seed = read_number("seed", text, 0, UINT64_MAX, state); break;
+    case 'e': o->clock_enable = true; break;
     case 'd':
         o->dump = text;
         if (!hls_is_pass(text))
@@ -78,7 +101,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 int main(int argc, char **argv)
 {
     static const struct argp argp = {options, parse, "KERNEL.c", doc, NULL, NULL, NULL};
-    struct hls_options o = {0};
+    struct hls_options o = {.seed = 1};
     argp_err_exit_status = HLS_EXIT_USAGE;
     if (argp_parse(&argp, argc, argv, 0, NULL, &o))
         return HLS_EXIT_USAGE;

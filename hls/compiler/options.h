@@ -23,6 +23,10 @@ struct hls_options {
     const char *include[HLS_MAX_INCLUDES];
     unsigned includes;
     const char *dump; /* name of a pass, or NULL */
+    /* What to write beside Verilog, JSON and shim. */
+    unsigned testbench; /* evaluations of the test bench; 0: none */
+    uint64_t seed;      /* of its vectors */
+    bool clock_enable;  /* the Verilog has ce_i */
 };
 
 /* Prints `file:line:column: message` to stderr (or `message` alone without a place); returns HLS_EXIT_USAGE.

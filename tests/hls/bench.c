@@ -11,14 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-uint64_t bench_random(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 int bench_command(const char *format, ...)
 {
     char *command = NULL;
@@ -58,25 +50,32 @@ void bench_free(struct bench *b)
     free(b);
 }
 
-int bench_add(struct bench *b, const char *source, const char *top, double clock_mhz)
+int bench_add_with(struct bench *b, const struct hls_options *wanted)
 {
-    struct hls_options o = {.source = source,
-                            .top = top,
-                            .clock_mhz = clock_mhz,
-                            .out = b->directory,
-                            .include = {"."},
-                            .includes = 1};
+    struct hls_options o = *wanted;
     struct hls_fn *fn;
+    o.out = b->directory;
+    o.include[o.includes++] = ".";
     int code = hls_compile(&o, &fn);
     if (code)
         return code;
     b->kernel = hls_resize(b->kernel, b->kernels + 1, sizeof *b->kernel);
     b->kernel[b->kernels++] =
-        (struct bench_kernel){hls_copy_text(top), hls_copy_text(source), fn, NULL, NULL};
+        (struct bench_kernel){hls_copy_text(o.top), hls_copy_text(o.source), fn, NULL, NULL};
     return 0;
 }
 
+int bench_add(struct bench *b, const char *source, const char *top, double clock_mhz)
+{
+    return bench_add_with(b, &(struct hls_options){.source = source, .top = top, .clock_mhz = clock_mhz});
+}
+
 /* --- native --- */
+
+static struct hls_native native_of(const struct bench_kernel *k)
+{
+    return (struct hls_native){k->native, k->native_state};
+}
 
 static int load_native(struct bench *b, const char *path)
 {
@@ -86,14 +85,11 @@ static int load_native(struct bench *b, const char *path)
         return -1;
     }
     for (size_t k = 0; k < b->kernels; k++) {
-        char *symbol = hls_text("%s_kernel", b->kernel[k].name);
-        b->kernel[k].native = dlsym(b->library, symbol);
-        free(symbol);
-        symbol = hls_text("%s_state", b->kernel[k].name);
-        b->kernel[k].native_state = dlsym(b->library, symbol);
-        free(symbol);
-        if (!b->kernel[k].native || !b->kernel[k].native->call != !!b->kernel[k].native_state)
+        struct hls_native n;
+        if (hls_native_find(&n, b->library, b->kernel[k].name))
             return -1;
+        b->kernel[k].native = n.info;
+        b->kernel[k].native_state = n.state;
     }
     return 0;
 }
@@ -117,11 +113,6 @@ int bench_build_native(struct bench *b, const char *flags)
 
 /* --- values --- */
 
-static unsigned words(const struct hls_port *p)
-{
-    return (p->width + 31) / 32;
-}
-
 static unsigned bits_of_ports(const struct hls_fn *fn, bool outputs)
 {
     unsigned bits = 0;
@@ -129,66 +120,6 @@ static unsigned bits_of_ports(const struct hls_fn *fn, bool outputs)
         if (fn->port[p].is_output == outputs)
             bits += fn->port[p].width * fn->port[p].count;
     return bits;
-}
-
-/* Uniform bits, with the ends of the range and small values more often than chance would give them. */
-static hls_int random_value(const struct hls_port *p, uint64_t *state)
-{
-    uint64_t mask = p->width == 64 ? UINT64_MAX : ((uint64_t)1 << p->width) - 1;
-    uint64_t kind = bench_random(state) % 16, bits = bench_random(state);
-    if (kind == 0)
-        bits = 0;
-    else if (kind == 1)
-        bits = mask;
-    else if (kind == 2)
-        bits = mask >> 1;
-    else if (kind == 3)
-        bits = (mask >> 1) + 1;
-    else if (kind == 4)
-        bits &= 7;
-    bits &= mask;
-    return p->is_signed && bits >> (p->width - 1) ? (hls_int)bits - hls_two_to(p->width) : (hls_int)bits;
-}
-
-static void random_inputs(const struct hls_fn *fn, hls_int *in, uint64_t *state)
-{
-    for (unsigned i = 0; i < fn->inputs; i++)
-        in[i] = random_value(hls_fn_port(fn, false, i), state);
-}
-
-/* A state of the native kernel at its start, or NULL. */
-static void *new_state(const struct bench_kernel *k)
-{
-    void *state = k->native_state ? hls_allocate(k->native_state->bytes(), 1) : NULL;
-    if (state)
-        k->native_state->reset(state);
-    return state;
-}
-
-static void call_native(const struct bench_kernel *k, void *state, const hls_int *in, hls_int *out)
-{
-    uint32_t *words_in = hls_allocate(k->native->in_words, sizeof *words_in);
-    uint32_t *words_out = hls_allocate(k->native->out_words, sizeof *words_out);
-    unsigned w = 0;
-    for (unsigned i = 0; i < k->fn->inputs; i++)
-        for (unsigned n = 0; n < words(hls_fn_port(k->fn, false, i)); n++)
-            words_in[w++] = (uint32_t)(in[i] >> (32 * n));
-    if (state)
-        k->native_state->step(state, words_in, words_out);
-    else
-        k->native->call(words_in, words_out);
-    w = 0;
-    for (unsigned i = 0; i < k->fn->outputs; i++) {
-        const struct hls_port *p = hls_fn_port(k->fn, true, i);
-        uint64_t low = words_out[w], high = words(p) == 2 ? words_out[w + 1] : 0;
-        w += words(p);
-        if (p->is_signed)
-            out[i] = words(p) == 2 ? (hls_int)(int64_t)(high << 32 | low) : (hls_int)(int32_t)low;
-        else
-            out[i] = (hls_int)(high << 32 | low);
-    }
-    free(words_in);
-    free(words_out);
 }
 
 /* --- native against interpreter --- */
@@ -211,15 +142,16 @@ static unsigned compare_kernel(const struct bench_kernel *k, unsigned n, uint64_
     hls_int *native = hls_allocate(k->fn->outputs, sizeof *native);
     hls_int *interpreted = hls_allocate(k->fn->outputs, sizeof *interpreted);
     hls_int *state = hls_allocate(k->fn->states, sizeof *state);
-    void *native_state = new_state(k);
+    const struct hls_native form = native_of(k);
+    void *native_state = hls_native_new_state(&form);
     unsigned wrong = 0;
     for (unsigned i = 0; i < n && wrong < 3; i++) {
-        random_inputs(k->fn, in, random);
+        hls_random_inputs(k->fn, random, in);
         if (i % 64 == 0)
             hls_reset(k->fn, state);
         if (i % 64 == 0 && native_state)
             k->native_state->reset(native_state);
-        call_native(k, native_state, in, native);
+        hls_native_call(&form, k->fn, native_state, in, native);
         wrong += hls_interpret(k->fn, state, in, interpreted) ||
                  !same_outputs(k, native, interpreted, "interpreter");
     }
@@ -262,62 +194,34 @@ static void add_ports(struct line *l, const struct hls_fn *fn, bool outputs, con
     }
 }
 
-struct stream {
-    const struct bench_kernel *k;
-    uint64_t random;
-    void *state;        /* of the native kernel */
-    hls_int *in, *out;  /* present inputs; outputs in flight, `latency` sets of them */
-    uint8_t *in_flight; /* valid of each */
-    long expected;
-};
-
-static void step(struct stream *s, struct line *l, bool reset, bool valid)
+static void put_line(struct line *l, const struct hls_vectors *v)
 {
-    const struct hls_fn *fn = s->k->fn;
-    size_t size = fn->outputs * sizeof *s->out;
-    memmove(s->out + fn->outputs, s->out, (fn->stages - 1) * size);
-    memmove(s->in_flight + 1, s->in_flight, fn->stages - 1);
-    s->in_flight[0] = valid;
-    if (reset)
-        memset(s->in_flight, 0, fn->stages);
-    if (reset && s->state)
-        s->k->native_state->reset(s->state);
-    else if (valid || !s->state)
-        call_native(s->k, s->state, s->in, s->out);
-    bool shows = s->in_flight[fn->stages - 1];
-    s->expected += shows;
     l->n = 0;
-    add_bits(l, reset, 1);
-    add_bits(l, valid, 1);
-    add_ports(l, fn, false, s->in);
-    add_bits(l, shows, 1);
-    add_ports(l, fn, true, s->out + (fn->stages - 1) * fn->outputs);
+    add_bits(l, v->reset, 1);
+    add_bits(l, v->valid, 1);
+    add_ports(l, v->fn, false, v->in);
+    add_bits(l, v->shows, 1);
+    add_ports(l, v->fn, true, v->out);
     l->bit[l->n] = 0;
 }
 
-/* Bursts and bubbles, a reset at the start and again in mid-stream. Returns the results that must come. */
+/* Returns the results that must come. */
 static long write_vectors(const struct bench_kernel *k, FILE *f, unsigned cycles, uint64_t seed)
 {
-    struct stream s = {.k = k, .random = seed, .state = new_state(k)};
+    const struct hls_native form = native_of(k);
+    struct hls_vectors v;
     struct line l = {hls_allocate(bits_of_ports(k->fn, false) + bits_of_ports(k->fn, true) + 4, 1), 0};
-    s.in = hls_allocate(k->fn->inputs, sizeof *s.in);
-    s.out = hls_allocate((size_t)k->fn->outputs * k->fn->stages, sizeof *s.out);
-    s.in_flight = hls_allocate(k->fn->stages, 1);
-    unsigned density = 1;
+    hls_vectors_open(&v,
+                     &(struct hls_vectors){.fn = k->fn, .native = &form, .random = seed, .calm = cycles / 2});
     for (unsigned c = 0; c < cycles; c++) {
-        if (c % 64 == 0)
-            density = (unsigned)(bench_random(&s.random) % 4) + 1;
-        random_inputs(k->fn, s.in, &s.random);
-        bool reset = c < 2 || (c > cycles / 2 && c % 97 < 2), valid = bench_random(&s.random) % 4 < density;
-        step(&s, &l, reset, valid);
+        hls_vectors_next(&v);
+        put_line(&l, &v);
         fprintf(f, "%s\n", l.bit);
     }
+    long results = v.results;
+    hls_vectors_close(&v);
     free(l.bit);
-    free(s.in);
-    free(s.out);
-    free(s.in_flight);
-    free(s.state);
-    return s.expected;
+    return results;
 }
 
 /* --- the Verilog bench --- */

@@ -14,8 +14,8 @@
 #ifndef TESTS_HLS_BENCH_H
 #define TESTS_HLS_BENCH_H
 
-#include "hls/compiler/ir.h"
-#include "hls/kernel_abi.h"
+#include "hls/compiler/options.h"
+#include "hls/compiler/vectors.h"
 
 #include <stdint.h>
 
@@ -39,6 +39,8 @@ struct bench *bench_new(void);
 void bench_free(struct bench *b);
 /* Compiles a kernel, at the board's clock or at `clock_mhz`; 0, or hlsc's exit code. */
 int bench_add(struct bench *b, const char *source, const char *top, double clock_mhz);
+/* The same with other options; the output folder is the bench's. */
+int bench_add_with(struct bench *b, const struct hls_options *wanted);
 /* One shared object of all kernels; 0, or -1. */
 int bench_build_native(struct bench *b, const char *flags);
 /* Compares `n` evaluations of each kernel, with a reset now and then; returns how many differ and prints the
@@ -50,7 +52,9 @@ long bench_rtl(const struct bench *b, enum bench_simulator with, unsigned cycles
 /* Runs a shell command from printf arguments; its exit status. */
 int bench_command(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* SplitMix64. */
-uint64_t bench_random(uint64_t *state);
+static inline uint64_t bench_random(uint64_t *state)
+{
+    return hls_random(state);
+}
 
 #endif
