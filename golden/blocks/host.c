@@ -23,13 +23,16 @@ struct host {
     struct host_file file;
     enum state state;
     unsigned index, block_frames;
-    struct dma_frame block[PACK_BLOCK_FRAMES + PACK_APPENDED_FRAMES];
+    struct bx_block block;        /* the block that is coming */
+    struct dma_frame behind[PACK_APPENDED_FRAMES];
     struct dma_frame trailer[PACK_TRAILER_FRAMES];
     int lost_trailer; /* the trailer belongs to a part that was skipped: nothing to compare it with */
 
     uint32_t orbit;               /* of the header */
     unsigned blocks;              /* of this orbit */
     uint16_t claimed[BX_PER_ORBIT];  /* BX of each block as lane 0 says */
+    uint32_t hits[HIT_MAP_WORDS];    /* the same as hit map */
+    int disordered;                  /* they do not ascend, or are none of an orbit's: the map does not tell all */
     uint16_t appended[BX_PER_ORBIT]; /* and as its appended frame says */
     uint32_t packet_orbits;
     int short_packet; /* the last packet frame came early, which only the end of the stream allows */
@@ -107,6 +110,8 @@ static void take_header(struct host *h, const uint32_t w[LANES])
               (unsigned long)h->packet_orbits);
     h->orbit = w[0];
     h->blocks = 0;
+    memset(h->hits, 0, sizeof h->hits);
+    h->disordered = 0;
     h->index = 0;
     h->state = BLOCKS;
     tell(h, &(struct host_item){.kind = FRAME_HEADER, .orbit = h->orbit});
@@ -142,31 +147,20 @@ static void take_between(struct host *h, const uint32_t w[LANES])
         lose(h, "an orbit's header or a packet frame");
 }
 
-static unsigned count_muons(const struct bx_block *block)
-{
-    unsigned n = 0;
-    for (unsigned lane = 0; lane < LANES; lane++) {
-        n += gmt_pt((gmt_word){block->w[2 * LANES + lane]}) != 0;
-        n += gmt_pt((gmt_word){block->w[4 * LANES + lane]}) != 0;
-    }
-    return n;
-}
-
-static void write_block(struct host *h, const struct bx_block *block, unsigned muons)
+static void write_block(struct host *h, const struct bx_block *block)
 {
     uint32_t words[HOST_RECORD_MAX_WORDS];
     unsigned n = host_record_build(block, h->cfg.format, h->cfg.record, h->cfg.all_muons, words);
-    if (n == 0 || !h->cfg.dir || host_file_write(&h->file, words, n) < 0)
+    if (host_file_write(&h->file, words, n) < 0)
         return;
     h->counts.bytes_written = h->file.bytes_written;
     h->counts.files = h->file.files;
     h->counts.bx_written++;
-    h->counts.muons_written += h->cfg.all_muons ? SLOTS : muons;
+    h->counts.muons_written += (words[0] >> 16 & 0xff) + (words[0] & 0xff);
 }
 
-static void check_appended(struct host *h, int bx, uint32_t orbit)
+static void check_appended(struct host *h, const uint32_t w[LANES], int bx, uint32_t orbit)
 {
-    const uint32_t *w = h->block[PACK_BLOCK_FRAMES].w;
     uint32_t both = w[1] >> 16 & w[1];
     if (w[0] != PACK_APPENDED_WORD || both || w[4] || w[5] || w[6] || w[7])
         error(h, &h->counts.appended_errors, bx, "appended frame 0x%08lx 0x%08lx is not of version 1",
@@ -175,28 +169,25 @@ static void check_appended(struct host *h, int bx, uint32_t orbit)
         error(h, &h->counts.appended_errors, bx, "appended frame is of orbit %lu", (unsigned long)w[3]);
 }
 
-static void take_block(struct host *h)
+/* `behind`: the appended frames, or NULL. */
+static void take_block(struct host *h, const struct bx_block *block, const struct dma_frame *behind)
 {
-    struct bx_block block;
-    memcpy(block.w, h->block, sizeof block.w);
-    int bx = bx_frames_bx(&block, h->cfg.format, 0);
-    uint32_t orbit = bx_frames_orbit(&block, h->cfg.format, 0);
-    unsigned muons = count_muons(&block);
+    int bx = bx_frames_bx(block, h->cfg.format, 0);
+    uint32_t orbit = bx_frames_orbit(block, h->cfg.format, 0);
+    unsigned muons = bx_frames_muons(block);
     if (orbit != h->orbit)
         error(h, &h->counts.claim_errors, bx, "lane 0 says orbit %lu", (unsigned long)orbit);
-    if (h->cfg.corrections == PACK_APPENDED)
-        check_appended(h, bx, orbit);
+    if (behind)
+        check_appended(h, behind->w, bx, orbit);
+    h->disordered |= bx >= BX_PER_ORBIT || (h->blocks && bx <= h->claimed[h->blocks - 1]);
+    h->hits[bx / 32 % HIT_MAP_WORDS] |= UINT32_C(1) << bx % 32;
     h->claimed[h->blocks] = (uint16_t)bx;
-    h->appended[h->blocks++] = (uint16_t)h->block[PACK_BLOCK_FRAMES].w[2];
+    h->appended[h->blocks++] = behind ? (uint16_t)behind->w[2] : 0;
     h->counts.bx++;
     h->counts.muons += muons;
     h->counts.bx_empty += muons == 0;
-    write_block(h, &block, muons);
-    tell(h, &(struct host_item){.kind = FRAME_BLOCK,
-                                .orbit = h->orbit,
-                                .block = &block,
-                                .appended = h->cfg.corrections == PACK_APPENDED ? h->block + PACK_BLOCK_FRAMES
-                                                                                : NULL});
+    if (h->cfg.dir && muons)
+        write_block(h, block);
 }
 
 /* The BX of the hit map, in order, and their number. */
@@ -234,17 +225,16 @@ static void check_claims(struct host *h, const uint16_t hit[BX_PER_ORBIT])
     }
 }
 
-static void take_trailer(struct host *h)
+/* The usual case: the blocks are those of the hit map, and nothing was appended. */
+static int hits_are_claims(const struct host *h)
+{
+    return !h->disordered && h->cfg.corrections != PACK_APPENDED &&
+           memcmp(h->hits, h->trailer[1].w, sizeof h->hits) == 0;
+}
+
+static void check_hits(struct host *h)
 {
     uint16_t hit[BX_PER_ORBIT];
-    h->state = BETWEEN;
-    h->packet_orbits++;
-    h->counts.orbits++;
-    tell(h, &(struct host_item){.kind = FRAME_TRAILER, .orbit = h->orbit});
-    if (h->lost_trailer) {
-        h->lost_trailer = 0;
-        return;
-    }
     unsigned n = hit_list(h->trailer, hit);
     if (!rest_is_zero(h->trailer))
         error(h, &h->counts.hit_map_errors, -1, "the trailer has bits beyond BX %d", BX_PER_ORBIT - 1);
@@ -252,6 +242,17 @@ static void take_trailer(struct host *h)
         error(h, &h->counts.hit_map_errors, -1, "%u blocks, but the hit map has %u BX", h->blocks, n);
     else
         check_claims(h, hit);
+}
+
+static void take_trailer(struct host *h)
+{
+    h->state = BETWEEN;
+    h->packet_orbits++;
+    h->counts.orbits++;
+    tell(h, &(struct host_item){.kind = FRAME_TRAILER, .orbit = h->orbit});
+    if (!h->lost_trailer && !(hits_are_claims(h) && rest_is_zero(h->trailer)))
+        check_hits(h);
+    h->lost_trailer = 0;
 }
 
 static void begin_trailer(struct host *h, const uint32_t w[LANES])
@@ -272,14 +273,20 @@ static void take_trailer_frame(struct host *h, const uint32_t w[LANES])
 
 static void take_block_frame(struct host *h, const uint32_t w[LANES])
 {
-    memcpy(h->block[h->index].w, w, sizeof h->block[0].w);
+    uint32_t *to = h->index < PACK_BLOCK_FRAMES ? h->block.w + h->index * LANES
+                                                : h->behind[h->index - PACK_BLOCK_FRAMES].w;
+    memcpy(to, w, LANES * sizeof *to);
     if (++h->index < h->block_frames)
         return;
     h->index = 0;
-    if (h->blocks == BX_PER_ORBIT)
+    if (h->blocks == BX_PER_ORBIT) {
         lose(h, "the orbit's trailer");
-    else
-        take_block(h);
+        return;
+    }
+    const struct dma_frame *behind = h->cfg.corrections == PACK_APPENDED ? h->behind : NULL;
+    take_block(h, &h->block, behind);
+    tell(h, &(struct host_item){
+                .kind = FRAME_BLOCK, .orbit = h->orbit, .block = &h->block, .appended = behind});
 }
 
 static void take_frame(struct host *h, const uint32_t w[LANES]);
@@ -388,6 +395,27 @@ int host_frame(struct host *h, const uint32_t w[LANES])
     return h->file.failed ? -1 : 0;
 }
 
+/* Frames that may be something else than the block's: they are looked at one by one. */
+static int needs_look(const struct host *h, const struct bx_block *block, const struct dma_frame *behind)
+{
+    int may_be = h->blocks == BX_PER_ORBIT || block->w[0] == PACK_PACKET_WORD;
+    for (unsigned frame = 0; frame < PACK_BLOCK_FRAMES; frame++)
+        may_be |= block->w[frame * LANES] == PACK_TRAILER_WORD;
+    for (unsigned frame = 0; behind && frame < PACK_APPENDED_FRAMES; frame++)
+        may_be |= behind[frame].w[0] == PACK_TRAILER_WORD;
+    return may_be;
+}
+
+int host_block(struct host *h, const struct bx_block *block, const struct dma_frame *appended)
+{
+    if (h->state != BLOCKS || h->index > 0 || h->n_held > 0 || needs_look(h, block, appended))
+        return 0;
+    h->counts.frames += h->block_frames - 1; /* errors stand at its last frame */
+    take_block(h, block, appended);
+    h->counts.frames++;
+    return 1;
+}
+
 int host_step_over(struct host *h)
 {
     if (h->state != BETWEEN || h->n_held > 0)
@@ -417,14 +445,14 @@ struct host *host_open(const struct host_cfg *cfg, struct message *m)
     return h;
 }
 
+uint32_t host_orbit(const struct host *h)
+{
+    return h->orbit;
+}
+
 const struct host_counts *host_counts(const struct host *h)
 {
     return &h->counts;
-}
-
-const char *host_path(const struct host *h)
-{
-    return h->file.path;
 }
 
 static void end_stream(struct host *h)

@@ -1,6 +1,5 @@
 #include "golden/blocks/host_record.h"
 
-#include "golden/formats/bx_frames.h"
 #include "golden/formats/stream.h"
 #include "golden/formats/words.h"
 
@@ -10,13 +9,9 @@
 
 enum { HEADER_WORDS = 3 };
 
-/* Lanes whose word in a row equals lane 0's. */
-static uint32_t match(const uint32_t row[LANES], uint32_t mask)
+static uint16_t bx_of_word(uint32_t word, enum link_format record)
 {
-    uint32_t lanes = 0;
-    for (unsigned lane = 0; lane < LANES; lane++)
-        lanes |= (uint32_t)((row[lane] & mask) == (row[0] & mask)) << lane;
-    return lanes;
+    return word & (record == LINK_FORMAT_RUN3 ? 0x1fff : 0xffff);
 }
 
 /* The Run-3 frame 1 of a lane; put together from the muon words where the frames are 2018's. */
@@ -31,47 +26,44 @@ static uint32_t run3_frame1(const struct bx_block *block, enum link_format forma
     return intermediate << 31 | b << 22 | a << 13 | (bx_frames_bx(block, format, lane) & 0x1fff);
 }
 
-/* The muons of the A or of the B slots. Returns how many. */
-static unsigned put_list(const struct bx_block *block, enum link_format format, enum link_format record,
-                         int all, unsigned b, uint32_t **out)
+static unsigned count_lanes(unsigned lanes)
 {
-    unsigned n = 0;
-    for (unsigned lane = 0; lane < LANES; lane++) {
-        gmt_word w = {bx_block_muon(block->w, 2 * lane + b)};
-        if (!all && !gmt_pt(w))
-            continue;
-        *(*out)++ = (uint32_t)w.v;
-        *(*out)++ = (uint32_t)(w.v >> 32);
-        if (record == LINK_FORMAT_RUN3)
-            *(*out)++ = (run3_frame1(block, format, lane) & ~1u) | b;
-        n++;
-    }
-    return n;
+    static const uint8_t ones[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
+    return ones[lanes & 15] + ones[lanes >> 4 & 15];
 }
 
-static int has_muon(const struct bx_block *block)
+unsigned host_record_put(const struct bx_block *block, const struct bx_glance *lanes, enum link_format format,
+                         enum link_format record, uint32_t out[HOST_RECORD_MAX_WORDS])
 {
-    unsigned pt = 0;
-    for (unsigned slot = 0; slot < SLOTS; slot++)
-        pt |= gmt_pt((gmt_word){bx_block_muon(block->w, slot)});
-    return pt != 0;
+    int run3 = format == LINK_FORMAT_RUN3;
+    uint32_t bx = block->w[run3 ? LANES : 0], *end = out + HEADER_WORDS;
+    out[0] = (uint32_t)lanes->bx_match << 24 | count_lanes(lanes->a) << 16 |
+             (uint32_t)lanes->orbit_match << 8 | count_lanes(lanes->b);
+    /* A 2018 reader takes 16 bits of the BX word; Run-3 links have raw eta above the 13 bits of the BX. */
+    out[1] = run3 && record == LINK_FORMAT_2018 ? bx & 0x1fff : bx;
+    out[2] = block->w[run3 ? 0 : LANES];
+    /* A slots before B slots: the pick order of golden/bx.h. */
+    for (unsigned picks = lanes->a | (unsigned)lanes->b << 8; picks; picks &= picks - 1) {
+        unsigned pick = (unsigned)__builtin_ctz(picks), lane = pick & 7, b = pick >> 3;
+        const uint32_t *low = block->w + (2 + 2 * b) * LANES + lane;
+        *end++ = low[0];
+        *end++ = low[LANES];
+        if (record == LINK_FORMAT_RUN3)
+            *end++ = (run3_frame1(block, format, lane) & ~1u) | b;
+    }
+    return (unsigned)(end - out);
 }
 
 unsigned host_record_build(const struct bx_block *block, enum link_format format, enum link_format record,
                            int all, uint32_t out[HOST_RECORD_MAX_WORDS])
 {
-    int run3 = format == LINK_FORMAT_RUN3;
-    const uint32_t *bx = block->w + (run3 ? LANES : 0), *orbit = block->w + (run3 ? 0 : LANES);
-    uint32_t *end = out + HEADER_WORDS;
-    if (!has_muon(block))
+    struct bx_glance glance;
+    bx_frames_glance(block, format, &glance);
+    if (!glance.a && !glance.b)
         return 0;
-    uint32_t a = put_list(block, format, record, all, 0, &end);
-    uint32_t b = put_list(block, format, record, all, 1, &end);
-    out[0] = match(bx, run3 ? 0x1fff : 0xffff) << 24 | a << 16 | match(orbit, UINT32_MAX) << 8 | b;
-    /* A 2018 reader takes 16 bits of the BX word; Run-3 links have raw eta above the 13 bits of the BX. */
-    out[1] = run3 && record == LINK_FORMAT_2018 ? bx[0] & 0x1fff : bx[0];
-    out[2] = orbit[0];
-    return (unsigned)(end - out);
+    if (all)
+        glance.a = glance.b = 0xff;
+    return host_record_put(block, &glance, format, record, out);
 }
 
 static unsigned words_a_muon(enum link_format record)
@@ -86,12 +78,13 @@ static int counts_fit(const struct host_record *r)
 
 static void parse_header(const uint32_t w[HEADER_WORDS], enum link_format record, struct host_record *r)
 {
-    *r = (struct host_record){.orbit = w[2], .bx_word = w[1]};
+    r->orbit = w[2];
+    r->bx_word = w[1];
     r->bx_match = (uint8_t)(w[0] >> 24);
     r->orbit_match = (uint8_t)(w[0] >> 8);
     r->a = w[0] >> 16 & 0xff;
     r->b = w[0] & 0xff;
-    r->bx = w[1] & (record == LINK_FORMAT_RUN3 ? 0x1fff : 0xffff);
+    r->bx = bx_of_word(w[1], record);
 }
 
 unsigned host_record_parse(const uint32_t *words, enum link_format record, struct host_record *r)

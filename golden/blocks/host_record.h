@@ -13,6 +13,7 @@
 #define GOLDEN_BLOCKS_HOST_RECORD_H
 
 #include "golden/bx.h"
+#include "golden/formats/bx_frames.h"
 #include "golden/message.h"
 
 #include <stddef.h>
@@ -31,6 +32,10 @@ enum { HOST_RECORD_MAX_WORDS = 3 + 3 * SLOTS };
  * there is no muon. */
 unsigned host_record_build(const struct bx_block *block, enum link_format format, enum link_format record,
                            int all, uint32_t out[HOST_RECORD_MAX_WORDS]);
+
+/* The same where the block was looked at already: the muons of the lanes in `lanes`, present or not. */
+unsigned host_record_put(const struct bx_block *block, const struct bx_glance *lanes, enum link_format format,
+                         enum link_format record, uint32_t out[HOST_RECORD_MAX_WORDS]);
 
 struct host_muon {
     uint64_t muon;

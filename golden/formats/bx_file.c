@@ -78,6 +78,13 @@ static void begin_orbit(struct bx_reader *r, const struct bx_item *item)
     r->started = 1;
 }
 
+/* The usual case: a later BX of the same orbit. */
+static inline int goes_on(const struct bx_reader *r, const struct bx_item *item)
+{
+    return item->kind == ITEM_BX && item->orbit == r->orbit && item->source == r->source && r->started &&
+           item->bx > r->last_bx;
+}
+
 static int order_wrong(struct bx_reader *r, const struct bx_item *item, struct message *m)
 {
     int same = r->started && r->orbit == item->orbit && r->source == item->source;
@@ -112,9 +119,14 @@ int bx_reader_next(struct bx_reader *r, struct bx_item *item, struct message *m)
         item->run = item->ls = 0;
         item->checked = 0;
         int got = r->ended ? 0 : r->codec->next(r, item, &why);
-        r->ended = got != 1;
+        if (got != 1)
+            r->ended = 1;
         if (got != 1 || item->kind == ITEM_PACKET || item->kind == ITEM_END)
             return give_up(r, got, &why, m);
+        if (goes_on(r, item)) {
+            r->last_bx = item->bx;
+            return 1;
+        }
         int good = order_wrong(r, item, m);
         if (good)
             return good;
@@ -135,6 +147,7 @@ struct bx_writer *bx_writer_new(FILE *file, const struct bx_codec *codec, const 
         return NULL;
     }
     *w = (struct bx_writer){.codec = codec, .file = file, .cfg = *cfg};
+    w->links_at_once = codec->put_links && bx_base_of(cfg, codec) == 0;
     w->state = codec->begin(w, m);
     if (w->state)
         return w;
@@ -171,6 +184,10 @@ static int turn(struct bx_writer *w, struct bx_item *item)
 
 int bx_writer_put(struct bx_writer *w, struct bx_item *item, struct message *m)
 {
+    if (w->links_at_once && item->kind == ITEM_BX && item->form == FORM_LINKS && item->base == 0) {
+        w->items += (uint64_t)w->codec->put_links(w, item);
+        return 0;
+    }
     if (item->kind == ITEM_BX && !turn(w, item))
         return 0;
     w->cfg.losses->n[LOSS_PACKETS] += item->kind == ITEM_PACKET && !w->codec->packets;

@@ -82,6 +82,7 @@ struct bx_writer {
     struct bx_file_cfg cfg;
     void *state;
     uint64_t items; /* BX written */
+    int links_at_once;
 };
 
 struct bx_writer *bx_writer_new(FILE *file, const struct bx_codec *codec, const struct bx_file_cfg *cfg,
@@ -111,6 +112,9 @@ struct bx_codec {
     /* Writing. */
     void *(*begin)(struct bx_writer *w, struct message *m);
     int (*put)(struct bx_writer *w, const struct bx_item *item, struct message *m);
+    /* May be NULL. A BX of links at once, with what it loses counted, just as if it had been turned first: 1; 0
+     * when there is nothing to write. Numbers of BX must count from 0. */
+    int (*put_links)(struct bx_writer *w, const struct bx_item *item);
     int (*end)(struct bx_writer *w, struct message *m);
     void (*release)(void *state);
 };

@@ -36,6 +36,18 @@ static inline uint32_t bx_frames_orbit(const struct bx_block *b, enum link_forma
     return b->w[(format == LINK_FORMAT_RUN3 ? 0 : LANES) + lane];
 }
 
+/* What the lanes of a BX show at a glance, a bit a lane. */
+struct bx_glance {
+    uint8_t a, b;        /* muon A, B is there: its pT code is not 0 */
+    uint8_t bx_match;    /* says the same BX as lane 0; all 16 bits of it in 2018, 13 in Run-3 */
+    uint8_t orbit_match; /* the same orbit */
+    uint8_t leftover;    /* 1, not by lane: some word of a muon that is not there is not 0 */
+};
+void bx_frames_glance(const struct bx_block *block, enum link_format format, struct bx_glance *glance);
+
+/* How many muons are there. */
+unsigned bx_frames_muons(const struct bx_block *block);
+
 /* Whether a slot holds an intermediate muon: 1, or 0 for final. Run-3: the lane's flag. 2018: the muon's
  * type; -1 where there is no muon or its type is neither. */
 int bx_frames_intermediate(const struct bx_block *block, enum link_format format, unsigned slot);

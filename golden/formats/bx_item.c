@@ -132,41 +132,26 @@ unsigned bx_item_list(const struct bx_item *item, struct bx_muon list[SLOTS])
 
 /* ---- what goes ---- */
 
-static int lanes_agree(const struct bx_block *b, enum link_format layout)
+/* Muons that are not there, but have words that are not 0. */
+static unsigned count_absent(const struct bx_block *block)
 {
-    const uint32_t *bx = b->w + (layout == LINK_FORMAT_RUN3 ? LANES : 0);
-    const uint32_t *orbit = b->w + (layout == LINK_FORMAT_RUN3 ? 0 : LANES);
-    uint32_t mask = layout == LINK_FORMAT_RUN3 ? 0x1fff : 0xffff, differ = 0;
-    for (unsigned lane = 1; lane < LANES; lane++)
-        differ |= ((bx[lane] ^ bx[0]) & mask) | (orbit[lane] ^ orbit[0]);
-    return !differ;
-}
-
-/* Present muons, and words of absent ones that are not 0: straight loops over the lanes, which compilers
- * vectorise. */
-static unsigned count_words(const struct bx_block *b, unsigned *absent)
-{
-    unsigned present = 0, empty = 0;
-    for (unsigned frame = 2; frame < FRAMES; frame += 2) {
-        const uint32_t *low = b->w + frame * LANES, *high = low + LANES;
-        for (unsigned lane = 0; lane < LANES; lane++) {
-            unsigned there = (low[lane] & 0x7fc00) != 0;
-            present += there;
-            empty += !there & ((low[lane] | high[lane]) != 0);
-        }
+    unsigned n = 0;
+    for (unsigned slot = 0; slot < SLOTS; slot++) {
+        gmt_word w = word_of(bx_block_muon(block->w, slot));
+        n += !gmt_pt(w) && w.v;
     }
-    *absent = empty;
-    return present;
+    return n;
 }
 
-/* Returns the number of muons. */
-static unsigned count_links(const struct bx_item *item, struct losses *l)
+static void count_links(const struct bx_item *item, struct bx_glance *glance, struct losses *l)
 {
-    unsigned absent, present = count_words(&item->links.block, &absent);
-    l->n[LOSS_COUNTERS] += !lanes_agree(&item->links.block, item->layout);
-    l->n[LOSS_ABSENT] += absent;
-    l->n[LOSS_CORRECTIONS] += item->links.appended;
-    return present;
+    bx_frames_glance(&item->links.block, item->layout, glance);
+    if ((glance->bx_match & glance->orbit_match) != 0xff)
+        l->n[LOSS_COUNTERS]++;
+    if (glance->leftover)
+        l->n[LOSS_ABSENT] += count_absent(&item->links.block);
+    if (item->links.appended)
+        l->n[LOSS_CORRECTIONS]++;
 }
 
 /* Whether a row read from a test vector has anything but BX and muons. */
@@ -214,9 +199,10 @@ int bx_item_links(struct bx_item *item, enum link_format layout, uint8_t final_l
         return -1;
     if (item->form == FORM_LINKS && item->layout == layout)
         return 0;
+    struct bx_glance glance;
     unsigned n = bx_item_list(item, list), a = item->form == FORM_MUONS ? item->muons.a : n;
     if (item->form == FORM_LINKS)
-        count_links(item, l);
+        count_links(item, &glance, l);
     l->n[LOSS_COLUMNS] += has_columns(item);
     for (unsigned i = 0; i < n; i++)
         place_muon(&c, &list[i], i >= a, layout);
@@ -230,12 +216,29 @@ int bx_item_links(struct bx_item *item, enum link_format layout, uint8_t final_l
 
 /* ---- to muons ---- */
 
-static void links_to_record(struct bx_item *item, enum link_format layout)
+unsigned bx_item_record(const struct bx_item *item, enum link_format layout, struct losses *l,
+                        uint32_t words[HOST_RECORD_MAX_WORDS])
 {
-    uint32_t w[HOST_RECORD_MAX_WORDS];
-    struct bx_block block = item->links.block;
-    host_record_build(&block, item->layout, layout, 0, w);
-    host_record_parse(w, layout, &item->muons);
+    struct bx_glance glance;
+    count_links(item, &glance, l);
+    if (!glance.a && !glance.b) {
+        l->n[LOSS_EMPTY_BX]++;
+        return 0;
+    }
+    unsigned n = host_record_put(&item->links.block, &glance, item->layout, layout, words);
+    l->n[LOSS_LANES] += (words[0] >> 16 & 0xff) + (words[0] & 0xff);
+    return n;
+}
+
+static int links_to_record(struct bx_item *item, enum link_format layout, struct losses *l)
+{
+    uint32_t words[HOST_RECORD_MAX_WORDS];
+    if (bx_item_record(item, layout, l, words) == 0)
+        return 0;
+    host_record_parse(words, layout, &item->muons);
+    item->form = FORM_MUONS;
+    item->layout = layout;
+    return 1;
 }
 
 /* The record's other layout, muon by muon: 8-byte records have raw eta in the word, 12-byte ones beside it.
@@ -273,16 +276,15 @@ int bx_item_muons(struct bx_item *item, enum link_format layout, uint8_t final_l
     (void)final_lanes;
     if (item->form == FORM_WORDS)
         return -1;
-    unsigned n = item->form == FORM_LINKS ? count_links(item, l) : bx_item_list(item, list);
-    l->n[LOSS_LANES] += item->form == FORM_LINKS ? n : 0;
+    if (item->form == FORM_LINKS)
+        return links_to_record(item, layout, l);
+    unsigned n = bx_item_list(item, list);
     l->n[LOSS_COLUMNS] += has_columns(item);
     if (n == 0 && item->form != FORM_MUONS) {
         l->n[LOSS_EMPTY_BX]++;
         return 0;
     }
-    if (item->form == FORM_LINKS)
-        links_to_record(item, layout);
-    else if (item->form == FORM_UGT)
+    if (item->form == FORM_UGT)
         ugt_to_record(item, layout, list, n);
     else if (item->layout != layout)
         change_record(item, layout, l);
@@ -319,13 +321,14 @@ int bx_item_ugt(struct bx_item *item, uint8_t final_lanes, struct losses *l)
 {
     struct bx_muon list[SLOTS];
     struct bx_ugt row = {.row = ""};
+    struct bx_glance glance;
     if (item->form == FORM_WORDS)
         return -1;
     if (item->form == FORM_UGT)
         return 0;
     unsigned n = bx_item_list(item, list);
     if (item->form == FORM_LINKS)
-        count_links(item, l);
+        count_links(item, &glance, l);
     for (unsigned i = 0; i < n; i++) {
         int column = list[i].intermediate == 1 ? -1 : ugt_column(&row, &list[i], final_lanes);
         l->n[LOSS_INTERMEDIATE] += column < 0;

@@ -116,6 +116,11 @@ int bx_item_links(struct bx_item *item, enum link_format layout, uint8_t final_l
 /* Whatever form (but FORM_WORDS) to muons in `layout`, in place: 1; 0 when there is no muon; -1 as above. */
 int bx_item_muons(struct bx_item *item, enum link_format layout, uint8_t final_lanes, struct losses *l);
 
+/* The record of links in `layout`, with what it loses counted, the item left as it is: its words; 0 when there is
+ * no muon. */
+unsigned bx_item_record(const struct bx_item *item, enum link_format layout, struct losses *l,
+                        uint32_t words[HOST_RECORD_MAX_WORDS]);
+
 /* Whatever form (but FORM_WORDS) to a row of uGT muons, in place. */
 int bx_item_ugt(struct bx_item *item, uint8_t final_lanes, struct losses *l);
 

@@ -234,10 +234,11 @@ static int copy_items(struct bx_reader *r, struct bx_writer *w, const struct con
 {
     struct bx_item *item = calloc(1, sizeof *item);
     struct daq_slips *slips = cfg->daq_slips ? calloc(1, sizeof *slips) : NULL;
+    const int whole = is_whole(&cfg->range);
     uint32_t orbit = 0;
     int got = item && (slips || !cfg->daq_slips) ? 1 : message_set(m, "out of memory");
     while (got == 1 && (got = bx_reader_next(r, item, m)) == 1) {
-        if (!wanted(cfg, item))
+        if (!whole && !wanted(cfg, item))
             continue;
         if (item->kind != ITEM_PACKET && (!result->orbits || item->orbit != orbit)) {
             result->orbits++;

@@ -260,13 +260,24 @@ static int blocks_next(struct bx_reader *r, struct bx_item *item, struct message
 
 /* ---- reading 2022: the host's own reader does it ---- */
 
+/* A part of the stream that waits to be given. */
+struct part {
+    enum bx_item_kind kind;
+    uint32_t orbit;
+    uint16_t bx;
+    struct bx_links links;
+    uint32_t packet[LANES];
+};
+
 struct orbits {
     struct words words;
     struct bx_reader *reader;
     struct host *host;
-    struct bx_item *queue; /* QUEUE items: a frame completes a few at most */
+    struct bx_item *item;     /* what the caller gave to be filled; NULL: it is */
+    struct part queue[QUEUE]; /* and what came with it: a frame completes a few parts at most */
     unsigned first, n;
     enum link_format layout;
+    int appended;             /* blocks have corrections behind them */
     int ended, wrong;
     struct message why; /* of the first error, when strict */
 };
@@ -279,30 +290,77 @@ static void orbits_report(void *ctx, const char *text)
     o->wrong = bx_wrong(o->reader, &o->why, "%s", text);
 }
 
-static struct bx_item *push(struct orbits *o)
+static void take_links(struct bx_links *to, const struct host_item *from)
 {
-    return &o->queue[(o->first + o->n++) % QUEUE];
+    to->block = *from->block;
+    to->appended = from->appended != NULL;
+    if (from->appended)
+        memcpy(to->correction, from->appended, sizeof to->correction);
 }
 
-/* The number by header and position is the host's; the BX is what lane 0 says. */
+static void give(struct bx_item *item, enum link_format layout, enum bx_item_kind kind, uint32_t orbit,
+                 uint16_t bx)
+{
+    item->kind = kind;
+    item->form = FORM_LINKS;
+    item->layout = layout;
+    item->orbit = orbit;
+    item->bx = bx;
+}
+
+/* To the caller's item, or behind those that wait. */
+static void push(struct orbits *o, enum bx_item_kind kind, uint16_t bx, const struct host_item *from)
+{
+    struct part *part = &o->queue[(o->first + o->n) % QUEUE];
+    struct bx_item *item = o->item;
+    if (item)
+        give(item, o->layout, kind, from->orbit, bx);
+    else {
+        part->kind = kind;
+        part->orbit = from->orbit;
+        part->bx = bx;
+        o->n++;
+    }
+    if (from->block)
+        take_links(item ? &item->links : &part->links, from);
+    if (from->packet)
+        memcpy(item ? item->packet : part->packet, from->packet, sizeof part->packet);
+    o->item = NULL;
+}
+
+static void block_number_wrong(struct orbits *o, uint32_t orbit, uint32_t claimed)
+{
+    char place[400];
+    bx_place(place, sizeof place, o->reader->path, o->words.offset, orbit);
+    o->wrong = bx_number_wrong(o->reader, &o->why, place, claimed);
+}
+
+/* The orbit is the header's; the BX is what lane 0 says. */
 static void push_block(struct orbits *o, const struct host_item *from)
 {
-    struct bx_item *item = push(o);
-    item->kind = ITEM_BX;
-    item->form = FORM_LINKS;
-    item->layout = o->layout;
-    item->orbit = from->orbit;
-    item->links.block = *from->block;
-    item->links.appended = from->appended != NULL;
-    if (from->appended)
-        memcpy(item->links.correction, from->appended, sizeof item->links.correction);
     uint32_t claimed = bx_frames_bx(from->block, o->layout, 0);
-    if (bx_number(o->reader, claimed, &item->bx))
+    uint16_t bx;
+    if (bx_number(o->reader, claimed, &bx))
+        push(o, ITEM_BX, bx, from);
+    else
+        block_number_wrong(o, from->orbit, claimed);
+}
+
+/* host_block has taken the block that is in the caller's item. */
+static void give_block(struct orbits *o)
+{
+    struct bx_item *item = o->item;
+    uint32_t orbit = host_orbit(o->host), claimed = bx_frames_bx(&item->links.block, o->layout, 0);
+    uint16_t bx;
+    if (o->wrong < 0)
         return;
-    char place[400];
-    bx_place(place, sizeof place, o->reader->path, o->words.offset, from->orbit);
-    o->n--;
-    o->wrong = bx_number_wrong(o->reader, &o->why, place, claimed);
+    if (!bx_number(o->reader, claimed, &bx)) {
+        block_number_wrong(o, orbit, claimed);
+        return;
+    }
+    give(item, o->layout, ITEM_BX, orbit, bx);
+    item->links.appended = (uint8_t)o->appended;
+    o->item = NULL;
 }
 
 static void orbits_item(void *ctx, const struct host_item *from)
@@ -312,15 +370,10 @@ static void orbits_item(void *ctx, const struct host_item *from)
     struct orbits *o = ctx;
     if (o->wrong < 0)
         return;
-    if (from->kind == FRAME_BLOCK) {
+    if (from->kind == FRAME_BLOCK)
         push_block(o, from);
-        return;
-    }
-    struct bx_item *item = push(o);
-    item->kind = kinds[from->kind];
-    item->orbit = from->orbit;
-    if (from->packet)
-        memcpy(item->packet, from->packet, sizeof item->packet);
+    else
+        push(o, kinds[from->kind], 0, from);
 }
 
 static void orbits_close(void *state)
@@ -330,7 +383,6 @@ static void orbits_close(void *state)
     if (o->host)
         host_close(o->host, NULL, NULL);
     words_release(&o->words);
-    free(o->queue);
     free(o);
 }
 
@@ -338,13 +390,13 @@ static int orbits_begin(struct orbits *o, struct bx_reader *r, struct message *m
 {
     size_t got;
     o->reader = r;
-    o->queue = calloc(QUEUE, sizeof *o->queue);
-    if (!o->queue || words_init(&o->words, r->file, r->path) < 0)
+    if (words_init(&o->words, r->file, r->path) < 0)
         return message_set(m, "%s: out of memory", r->path);
     const unsigned char *head = words_look(&o->words, WORDS_WINDOW, &got);
     struct dma_look look = look_2022(head, got);
     int layout = r->cfg.layout >= 0 ? r->cfg.layout : look.layout;
     o->layout = layout >= 0 ? (enum link_format)layout : LINK_FORMAT_RUN3;
+    o->appended = look.appended;
     struct host_cfg cfg = {.format = o->layout,
                            .record = o->layout,
                            .corrections = look.appended ? PACK_APPENDED : PACK_NONE,
@@ -396,11 +448,29 @@ static int skip_board_header(struct orbits *o)
     return 1;
 }
 
+/* A whole block at once, into the caller's item: 1; 0: the frames are to be looked at one by one. */
+static int read_block(struct orbits *o)
+{
+    size_t size = BLOCK + (o->appended ? PACK_APPENDED_FRAMES * FRAME : 0), got;
+    const unsigned char *bytes = words_look(&o->words, size, &got);
+    struct bx_links *links = &o->item->links;
+    if (got < size)
+        return 0;
+    le32_read(links->block.w, bytes, BX_WORDS);
+    for (unsigned i = 0; o->appended && i < PACK_APPENDED_FRAMES; i++)
+        le32_read(links->correction[i].w, bytes + BLOCK + i * FRAME, LANES);
+    if (!host_block(o->host, &links->block, o->appended ? links->correction : NULL))
+        return 0;
+    give_block(o);
+    words_skip(&o->words, size);
+    return 1;
+}
+
 static int orbits_feed(struct orbits *o, struct message *m)
 {
     uint32_t frame[LANES];
     size_t got;
-    if (skip_board_header(o))
+    if ((o->item && read_block(o)) || skip_board_header(o))
         return 0;
     const unsigned char *bytes = words_look(&o->words, FRAME, &got);
     if (got < FRAME)
@@ -411,10 +481,27 @@ static int orbits_feed(struct orbits *o, struct message *m)
     return 0;
 }
 
+static void give_first(struct orbits *o, struct bx_item *item)
+{
+    const struct part *part = &o->queue[o->first];
+    give(item, o->layout, part->kind, part->orbit, part->bx);
+    if (part->kind == ITEM_BX)
+        item->links = part->links;
+    if (part->kind == ITEM_PACKET)
+        memcpy(item->packet, part->packet, sizeof item->packet);
+    o->first = (o->first + 1) % QUEUE;
+    o->n--;
+}
+
 static int orbits_next(struct bx_reader *r, struct bx_item *item, struct message *m)
 {
     struct orbits *o = r->state;
-    while (o->n == 0) {
+    if (o->n > 0) {
+        give_first(o, item);
+        return 1;
+    }
+    o->item = item;
+    while (o->item) {
         if (o->wrong < 0)
             return message_set(m, "%s", o->why.text);
         if (o->ended)
@@ -422,12 +509,6 @@ static int orbits_next(struct bx_reader *r, struct bx_item *item, struct message
         if (orbits_feed(o, m) < 0)
             return -1;
     }
-    struct bx_item *from = &o->queue[o->first];
-    from->base = item->base;
-    from->source = SOURCE_ID_GMT;
-    bx_item_copy(item, from);
-    o->n--;
-    o->first = o->n ? (o->first + 1) % QUEUE : 0; /* mostly there is one: always in the same, cached place */
     return 1;
 }
 

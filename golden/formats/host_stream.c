@@ -3,6 +3,7 @@
 #include "golden/formats/bx_file.h"
 #include "golden/formats/words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* 8-byte records of Run-3 links hold that link's word as received: raw eta above the BX. */
@@ -75,29 +76,39 @@ static int host_stream_next(struct bx_reader *r, struct bx_item *item, struct me
 
 static void *host_stream_begin(struct bx_writer *w, struct message *m)
 {
-    (void)m;
-    return w; /* nothing to remember */
+    struct words_out *out = malloc(sizeof *out);
+    if (!out) {
+        message_set(m, "out of memory");
+        return NULL;
+    }
+    out->file = w->file;
+    out->n = 0;
+    return out;
 }
 
 static int host_stream_put(struct bx_writer *w, const struct bx_item *item, struct message *m)
 {
-    uint32_t words[HOST_RECORD_MAX_WORDS];
+    struct words_out *out = w->state;
     (void)m;
     if (item->kind == ITEM_BX)
-        le32_write(w->file, words, host_record_words(&item->muons, item->layout, words));
+        words_made(out, host_record_words(&item->muons, item->layout, words_room(out, HOST_RECORD_MAX_WORDS)));
     return 0;
+}
+
+static int host_stream_put_links(struct bx_writer *w, const struct bx_item *item)
+{
+    struct words_out *out = w->state;
+    unsigned n = bx_item_record(item, (enum link_format)w->codec->layout, w->cfg.losses,
+                                words_room(out, HOST_RECORD_MAX_WORDS));
+    words_made(out, n);
+    return n > 0;
 }
 
 static int host_stream_end(struct bx_writer *w, struct message *m)
 {
-    (void)w;
     (void)m;
+    words_flush(w->state);
     return 0;
-}
-
-static void host_stream_release(void *state)
-{
-    (void)state;
 }
 
 const struct bx_codec bx_codec_host8 = {.name = "host8",
@@ -108,8 +119,9 @@ const struct bx_codec bx_codec_host8 = {.name = "host8",
                                         .close = host_stream_close,
                                         .begin = host_stream_begin,
                                         .put = host_stream_put,
+                                        .put_links = host_stream_put_links,
                                         .end = host_stream_end,
-                                        .release = host_stream_release};
+                                        .release = free};
 const struct bx_codec bx_codec_host12 = {.name = "host12",
                                          .layout = LINK_FORMAT_RUN3,
                                          .form = FORM_MUONS,
@@ -118,5 +130,6 @@ const struct bx_codec bx_codec_host12 = {.name = "host12",
                                          .close = host_stream_close,
                                          .begin = host_stream_begin,
                                          .put = host_stream_put,
+                                         .put_links = host_stream_put_links,
                                          .end = host_stream_end,
-                                         .release = host_stream_release};
+                                         .release = free};

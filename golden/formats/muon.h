@@ -28,6 +28,9 @@ enum gmt_layout {
     GMT_LAYOUTS
 };
 
+/* The pT field in the low word. */
+#define GMT_PT_BITS UINT32_C(0x7fc00)
+
 /* Bits [63:62] of a muon in the 2018 scouting copy. */
 enum gmt_type { GMT_TYPE_NONE = 0, GMT_TYPE_INTERMEDIATE = 1, GMT_TYPE_FINAL = 2 };
 

@@ -56,10 +56,39 @@ static inline uint32_t le32(const unsigned char *p)
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 static inline uint64_t le64(const unsigned char *p) { return le32(p) | (uint64_t)le32(p + 4) << 32; }
-void le32_read(uint32_t *words, const unsigned char *bytes, size_t n);
+static inline void le32_read(uint32_t *words, const unsigned char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        words[i] = le32(bytes + 4 * i);
+}
 
 /* Writes n words, little-endian. */
 void le32_write(FILE *out, const uint32_t *words, size_t n);
+
+/* The same, gathered: words are made where they stay until there are many. */
+struct words_out {
+    FILE *file; /* not owned */
+    size_t n;
+    uint32_t word[1 << 14];
+};
+
+/* Room for n <= 4096 words, to be counted by words_made when they are there. */
+static inline uint32_t *words_room(struct words_out *o, size_t n)
+{
+    if (o->n + n > sizeof o->word / sizeof *o->word) {
+        le32_write(o->file, o->word, o->n);
+        o->n = 0;
+    }
+    return o->word + o->n;
+}
+static inline void words_made(struct words_out *o, size_t n) { o->n += n; }
+
+/* Writes what is still here. */
+static inline void words_flush(struct words_out *o)
+{
+    le32_write(o->file, o->word, o->n);
+    o->n = 0;
+}
 
 #ifdef __cplusplus
 }
