@@ -278,6 +278,8 @@ int bx_item_muons(struct bx_item *item, enum link_format layout, uint8_t final_l
         return -1;
     if (item->form == FORM_LINKS)
         return links_to_record(item, layout, l);
+    if (item->form == FORM_MUONS && item->layout == layout)
+        return 1;
     unsigned n = bx_item_list(item, list);
     l->n[LOSS_COLUMNS] += has_columns(item);
     if (n == 0 && item->form != FORM_MUONS) {
@@ -286,7 +288,7 @@ int bx_item_muons(struct bx_item *item, enum link_format layout, uint8_t final_l
     }
     if (item->form == FORM_UGT)
         ugt_to_record(item, layout, list, n);
-    else if (item->layout != layout)
+    else
         change_record(item, layout, l);
     item->form = FORM_MUONS;
     item->layout = layout;

@@ -11,7 +11,9 @@
 
 /* ---- recognition ---- */
 
-/* The next line of a head, cut at its end; NULL when there is none, or it is no text. */
+enum { LINE = 256 + TEXT_SLACK };
+
+/* The next line of a head, cut so that there is slack behind it; NULL when there is none, or it is no text. */
 static const char *next_line(const unsigned char **at, const unsigned char *end, char *line, size_t size)
 {
     size_t n = 0;
@@ -20,7 +22,7 @@ static const char *next_line(const unsigned char **at, const unsigned char *end,
     for (; *at < end && **at != '\n'; ++*at) {
         if (**at == 0)
             return NULL;
-        if (n < size - 1)
+        if (n < size - 1 - TEXT_SLACK)
             line[n++] = (char)**at;
     }
     *at += *at < end;
@@ -43,7 +45,7 @@ static const char *next_text(const unsigned char **at, const unsigned char *end,
 /* MP7 or EMP v1: 32 or 64, how wide the words of the first frame are; 0: neither. */
 static unsigned board_width(const unsigned char *head, size_t n)
 {
-    char line[256];
+    char line[LINE];
     uint64_t value;
     const unsigned char *at = head, *end = head + n;
     const char *s = next_text(&at, end, line, sizeof line, 1);
@@ -76,7 +78,7 @@ static int is_emp1(const unsigned char *head, size_t n)
 
 static int is_emp2(const unsigned char *head, size_t n)
 {
-    char line[256];
+    char line[LINE];
     const unsigned char *at = head;
     const char *s = next_text(&at, head + n, line, sizeof line, 1);
     if (!s || (strncmp(s, "ID:", 3) && strncmp(s, "Id:", 3) && strncmp(s, "Board ", 6)))
@@ -87,7 +89,7 @@ static int is_emp2(const unsigned char *head, size_t n)
 
 static int is_apx(const unsigned char *head, size_t n)
 {
-    char line[256];
+    char line[LINE];
     const unsigned char *at = head;
     const char *s = next_text(&at, head + n, line, sizeof line, 0);
     return s && (strncmp(s, "#Sideband", 9) == 0 || strncmp(s, "#LinkLabel", 10) == 0);
@@ -95,7 +97,7 @@ static int is_apx(const unsigned char *head, size_t n)
 
 static int is_ugt(const unsigned char *head, size_t n)
 {
-    char line[256];
+    char line[LINE];
     uint64_t value;
     unsigned long bx;
     const unsigned char *at = head;
@@ -108,7 +110,7 @@ static int is_ugt(const unsigned char *head, size_t n)
 
 static int is_records(const unsigned char *head, size_t n)
 {
-    char line[RECORD_LINE];
+    char line[RECORD_LINE + TEXT_SLACK];
     struct record record;
     struct record_names names;
     const unsigned char *at = head;

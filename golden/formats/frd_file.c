@@ -17,23 +17,35 @@ enum {
     DATA_TYPE = 20,
     VERSION = 6,
     BLOCK_HEADER = 12, /* bytes */
+    GMT_BLOCK = 4 * HOST_RECORD_MAX_WORDS,
 };
 static const char magic[] = "RAW_0002";
 
-/* CRC-32C (Castagnoli), reflected, as in RFC 3720. */
-static uint32_t crc32c(uint32_t crc, const unsigned char *bytes, size_t n)
+/* table[k][b]: what byte b does to the CRC when k more bytes follow. */
+static void make_table(uint32_t table[4][256])
 {
-    static uint32_t table[256];
-    if (!table[1])
-        for (uint32_t b = 0; b < 256; b++) {
-            uint32_t c = b;
-            for (int i = 0; i < 8; i++)
-                c = c >> 1 ^ (c & 1 ? UINT32_C(0x82f63b78) : 0);
-            table[b] = c;
-        }
+    for (uint32_t b = 0; b < 256; b++) {
+        uint32_t c = b;
+        for (int i = 0; i < 8; i++)
+            c = c >> 1 ^ (c & 1 ? UINT32_C(0x82f63b78) : 0);
+        table[0][b] = c;
+    }
+    for (unsigned k = 1; k < 4; k++)
+        for (unsigned b = 0; b < 256; b++)
+            table[k][b] = table[k - 1][b] >> 8 ^ table[0][table[k - 1][b] & 255];
+}
+
+/* CRC-32C (Castagnoli), reflected, as in RFC 3720, of words as they stand in the file. */
+static uint32_t crc32c(uint32_t crc, const uint32_t *words, size_t n)
+{
+    static uint32_t table[4][256];
+    if (!table[0][1])
+        make_table(table);
     crc = ~crc;
-    for (size_t i = 0; i < n; i++)
-        crc = crc >> 8 ^ table[(crc ^ bytes[i]) & 255];
+    for (size_t i = 0; i < n; i++) {
+        crc ^= words[i];
+        crc = table[3][crc & 255] ^ table[2][crc >> 8 & 255] ^ table[1][crc >> 16 & 255] ^ table[0][crc >> 24];
+    }
     return ~crc;
 }
 
@@ -161,7 +173,7 @@ static void begin_orbit(struct frd *f, const unsigned char *p, struct bx_item *i
     f->source = le32(p + ORBIT_HEADER);
     f->left = le32(p + 16) - 4;
     f->wanted = le32(p + 20);
-    f->crc = crc32c(0, p + ORBIT_HEADER, 4);
+    f->crc = crc32c(0, &f->source, 1);
     item->kind = ITEM_ORBIT;
     item->orbit = f->orbit;
     item->source = f->source;
@@ -217,12 +229,12 @@ static int end_orbit(struct bx_reader *r, struct frd *f, struct bx_item *item, s
                : 1;
 }
 
-static void take(struct frd *f, const unsigned char *p, size_t n)
+static void take(struct frd *f, const uint32_t *words, size_t n)
 {
     if (f->wanted)
-        f->crc = crc32c(f->crc, p, n);
-    f->left -= (uint32_t)n;
-    words_skip(&f->words, n);
+        f->crc = crc32c(f->crc, words, n);
+    f->left -= (uint32_t)(4 * n);
+    words_skip(&f->words, 4 * n);
 }
 
 /* Recovering: the rest of the orbit cannot be used. */
@@ -237,22 +249,21 @@ static void skip_orbit(struct frd *f)
     f->wanted = 0;
 }
 
-static void fill_item(const struct frd *f, struct bx_item *item, const unsigned char *p, unsigned n)
+/* `w`: header, BX, orbit, then n words. */
+static void fill_item(const struct frd *f, struct bx_item *item, const uint32_t *w, unsigned n)
 {
-    uint32_t w[HOST_RECORD_MAX_WORDS];
     item->kind = ITEM_BX;
     item->orbit = f->orbit;
     item->source = f->source;
     item->layout = LINK_FORMAT_RUN3;
     item->form = f->source == SOURCE_ID_GMT ? FORM_MUONS : FORM_WORDS;
     if (f->source == SOURCE_ID_GMT) {
-        le32_read(w, p, 3 + n);
         host_record_parse(w, LINK_FORMAT_RUN3, &item->muons);
         return;
     }
-    item->words.header = le32(p);
+    item->words.header = w[0];
     item->words.n = n;
-    le32_read(item->words.word, p + BLOCK_HEADER, n);
+    memcpy(item->words.word, w + 3, n * sizeof *w);
 }
 
 /* What is wrong with a block whose header is there; returns as bx_wrong. */
@@ -287,8 +298,9 @@ static int header_cut(struct bx_reader *r, const struct frd *f, struct message *
 /* 1: a BX; 0: recovered, nothing; -1. */
 static int next_block(struct bx_reader *r, struct frd *f, struct bx_item *item, struct message *m)
 {
+    uint32_t w[3 + BX_MAX_WORDS];
     size_t got;
-    const unsigned char *p = words_look(&f->words, BLOCK_HEADER, &got);
+    const unsigned char *p = words_look(&f->words, GMT_BLOCK, &got);
     if (got < BLOCK_HEADER || f->left < BLOCK_HEADER)
         return header_cut(r, f, m);
     uint32_t number = le32(p + 4) & (f->source == SOURCE_ID_GMT ? 0x1fff : UINT32_MAX);
@@ -296,11 +308,13 @@ static int next_block(struct bx_reader *r, struct frd *f, struct bx_item *item, 
     if (!bx_number(r, number, &item->bx) || n < 0 || ((le32(p + 8) ^ f->orbit) & 0x7fffffff))
         return block_wrong(r, f, item, p, m);
     size_t size = BLOCK_HEADER + 4 * (size_t)n;
-    p = words_look(&f->words, size, &got);
+    if (got < size)
+        p = words_look(&f->words, size, &got);
     if (got < size || f->left < size)
         return block_wrong(r, f, item, p, m);
-    fill_item(f, item, p, (unsigned)n);
-    take(f, p, size);
+    le32_read(w, p, size / 4);
+    fill_item(f, item, w, (unsigned)n);
+    take(f, w, size / 4);
     return 1;
 }
 
@@ -330,8 +344,8 @@ struct frd_writer {
     uint64_t size;
     int open, checked;
     uint32_t orbit, source;
-    unsigned char *payload;
-    size_t n, room;
+    uint32_t *payload;
+    size_t n, room; /* words */
 };
 
 static void put32(unsigned char *p, uint32_t v)
@@ -383,11 +397,20 @@ static int grow(struct frd_writer *f, size_t more, struct message *m)
     if (f->n + more <= f->room)
         return 0;
     size_t room = 2 * (f->n + more);
-    unsigned char *payload = realloc(f->payload, room);
+    uint32_t *payload = realloc(f->payload, room * sizeof *payload);
     if (!payload)
         return message_set(m, "out of memory");
     f->payload = payload;
     f->room = room;
+    return 0;
+}
+
+static int put_words(struct frd_writer *f, const uint32_t *words, size_t n, struct message *m)
+{
+    if (grow(f, n, m) < 0)
+        return -1;
+    memcpy(f->payload + f->n, words, n * sizeof *words);
+    f->n += n;
     return 0;
 }
 
@@ -400,11 +423,11 @@ static void close_orbit(struct frd_writer *f)
     put32(h + 4, f->run);
     put32(h + 8, f->ls);
     put32(h + 12, f->orbit);
-    put32(h + 16, (uint32_t)f->n);
+    put32(h + 16, (uint32_t)(4 * f->n));
     put32(h + 20, f->checked ? crc32c(0, f->payload, f->n) : 0);
     fwrite(h, 1, sizeof h, f->body);
-    fwrite(f->payload, 1, f->n, f->body);
-    f->size += sizeof h + f->n;
+    le32_write(f->body, f->payload, f->n);
+    f->size += sizeof h + 4 * f->n;
     f->orbits++;
     f->open = 0;
 }
@@ -427,21 +450,7 @@ static int open_orbit(struct bx_writer *w, const struct bx_item *item, struct me
     f->source = item->source;
     f->checked = item->kind == ITEM_ORBIT && item->checked;
     f->n = 0;
-    if (grow(f, 4, m) < 0)
-        return -1;
-    put32(f->payload, f->source);
-    f->n = 4;
-    return 0;
-}
-
-static int put_words(struct frd_writer *f, const uint32_t *words, size_t n, struct message *m)
-{
-    if (grow(f, 4 * n, m) < 0)
-        return -1;
-    for (size_t i = 0; i < n; i++)
-        put32(f->payload + f->n + 4 * i, words[i]);
-    f->n += 4 * n;
-    return 0;
+    return put_words(f, &f->source, 1, m);
 }
 
 static int put_bx(struct bx_writer *w, const struct bx_item *item, struct message *m)

@@ -284,9 +284,12 @@ static void mp7_write_board(FILE *out, const struct link_board *board)
     end_line(out, board);
 }
 
-static char *put_number(char *at, const struct link_frame *f, const char *after)
+static char *put_number(char *at, const struct link_frame *f, const char after[2])
 {
-    return at + sprintf(at, "Frame %04lu%s", (unsigned long)f->number, after);
+    memcpy(at, "Frame ", 6);
+    at = text_put_number(at + 6, f->number, 4);
+    memcpy(at, after, 2);
+    return at + 2;
 }
 
 static void put_line(FILE *out, const struct link_board *board, char *line, char *at)

@@ -1,6 +1,7 @@
 #include "golden/formats/text.h"
 
 #include "golden/formats/stream.h"
+#include "golden/formats/words.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -34,7 +35,7 @@ int text_wrong(const struct text *t, struct message *m, const char *format, ...)
 static int refill(struct text *t, struct message *m)
 {
     size_t kept = t->end - t->begin;
-    if (!t->buffer && !(t->buffer = malloc(t->max + BUFFER + 2)))
+    if (!t->buffer && !(t->buffer = malloc(t->max + BUFFER + 2 + TEXT_SLACK)))
         return message_set(m, "%s: out of memory", t->path);
     memmove(t->buffer, t->buffer + t->begin, kept);
     errno = 0;
@@ -132,36 +133,89 @@ const char *text_number(const char *s, unsigned long *value)
     return n == 0 || n > 8 ? NULL : s + n;
 }
 
-/* Value of a digit, 255 for what is none. */
-#define ROW16(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
-static const uint8_t digit_of[256] = {
-    ROW16(255), ROW16(255), ROW16(255), 0,          1,          2,          3,          4,
-    5,          6,          7,          8,          9,          255,        255,        255,
-    255,        255,        255,        255,        10,         11,         12,         13,
-    14,         15,         255,        255,        255,        255,        255,        255,
-    255,        255,        255,        ROW16(255), 255,        10,         11,         12,
-    13,         14,         15,         255,        255,        255,        255,        255,
-    255,        255,        255,        255,        ROW16(255), ROW16(255), ROW16(255), ROW16(255),
-    ROW16(255), ROW16(255), ROW16(255), ROW16(255), ROW16(255),
-};
+/* Eight characters at once, one a byte, the first in the lowest: what each of them is, whether letter or digit. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+static uint64_t digits_to_text(uint64_t nibbles)
+{
+    uint64_t letters = (nibbles + EACH(6)) >> 4 & EACH(1);
+    return nibbles + EACH('0') + letters * ('a' - '0' - 10);
+}
+
+/* 1; 0: not all of them are digits. */
+static int text_to_digits(uint64_t text, uint64_t *nibbles)
+{
+    uint64_t letters = text >> 6 & EACH(1), n = (text & EACH(15)) + 9 * letters;
+    *nibbles = n;
+    return !(n & EACH(0xf0)) && digits_to_text(n) == (text | letters << 5);
+}
+
+static uint64_t load(const char *s)
+{
+    return le64((const unsigned char *)s);
+}
+
+static const char *hex_8(const char *s, uint64_t *value)
+{
+    uint64_t n;
+    if (!text_to_digits(load(s), &n))
+        return NULL;
+    n = (n << 4 | n >> 8) & UINT64_C(0x00ff00ff00ff00ff);
+    n = (n | n >> 8) & UINT64_C(0x0000ffff0000ffff);
+    *value = __builtin_bswap32((uint32_t)(n | n >> 16));
+    return s + 8;
+}
+
+static const char *hex_few(const char *s, unsigned n, uint64_t *value)
+{
+    for (uint64_t digit; n > 0; n--, s++) {
+        if (!text_to_digits(EACH((unsigned char)*s), &digit))
+            return NULL;
+        *value = *value << 4 | (digit & 15);
+    }
+    return s;
+}
 
 const char *text_hex(const char *s, unsigned n, uint64_t *value)
 {
-    uint64_t v = 0;
-    for (unsigned i = 0; i < n; i++) {
-        uint8_t digit = digit_of[(unsigned char)s[i]];
-        if (digit == 255)
-            return NULL;
-        v = v << 4 | digit;
+    uint64_t v = 0, low;
+    for (; s && n >= 8; n -= 8) {
+        s = hex_8(s, &low);
+        v = s ? v << 32 | low : 0;
     }
-    *value = v;
-    return s + n;
+    s = s ? hex_few(s, n, &v) : NULL;
+    if (s)
+        *value = v;
+    return s;
+}
+
+static char *put_8(char *out, uint32_t value)
+{
+    uint64_t n = __builtin_bswap32(value);
+    n = (n | n << 16) & UINT64_C(0x0000ffff0000ffff);
+    n = (n | n << 8) & UINT64_C(0x00ff00ff00ff00ff);
+    n = (n >> 4 | n << 8) & EACH(15);
+    n = digits_to_text(n);
+    for (unsigned b = 0; b < 8; b++)
+        out[b] = (char)(n >> 8 * b);
+    return out + 8;
 }
 
 char *text_put_hex(char *out, uint64_t value, unsigned n)
 {
-    static const char digits[] = "0123456789abcdef";
-    for (unsigned i = 0; i < n; i++)
-        out[i] = digits[value >> 4 * (n - 1 - i) & 15];
+    for (; n % 8 > 0; n--)
+        *out++ = (char)digits_to_text(value >> 4 * (n - 1) & 15);
+    if (n > 8)
+        out = put_8(out, (uint32_t)(value >> 32));
+    return n ? put_8(out, (uint32_t)value) : out;
+}
+
+char *text_put_number(char *out, unsigned long value, unsigned digits)
+{
+    char text[24], *at = text + sizeof text;
+    for (; value > 0 || at > text + sizeof text - digits; value /= 10)
+        *--at = (char)('0' + value % 10);
+    size_t n = (size_t)(text + sizeof text - at);
+    memcpy(out, at, n);
     return out + n;
 }

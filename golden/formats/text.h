@@ -50,11 +50,16 @@ const char *text_after(const char *line, const char *keyword);
 /* A decimal number of at most 8 digits; returns what follows it, or NULL. */
 const char *text_number(const char *s, unsigned long *value);
 
-/* Exactly n hexadecimal digits (n <= 16); returns what follows them, or NULL. */
+/* Exactly n hexadecimal digits (n <= 16); returns what follows them, or NULL. TEXT_SLACK bytes behind the end of
+ * the text must be there to be read. */
+enum { TEXT_SLACK = 8 };
 const char *text_hex(const char *s, unsigned n, uint64_t *value);
 
-/* Writes n digits in lower case; returns what follows them. */
+/* Writes n <= 16 digits in lower case; returns what follows them. */
 char *text_put_hex(char *out, uint64_t value, unsigned n);
+
+/* Writes a decimal number with at least so many digits (at most 20). */
+char *text_put_number(char *out, unsigned long value, unsigned digits);
 
 #ifdef __cplusplus
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 512, MOST = 1 << 16, MUTANTS = 3000 };
+enum { BLOCK = 512, MOST = 1 << 16, MUTANTS = 1500 };
 
 static unsigned char entry[MOST], copy[MOST];
 
