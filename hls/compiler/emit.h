@@ -30,6 +30,22 @@ void hls_emit_shim(const struct hls_fn *fn, const char *source, uint64_t hash, F
  * message. */
 int hls_emit_testbench(const struct hls_fn *fn, const struct hls_options *o, uint64_t hash, FILE *to);
 
+/* The data ports as they stand in the list of a module. */
+void hls_emit_ports(const struct hls_fn *fn, FILE *to);
+
+/* Clocks that TOP_stream adds to the pipeline's latency: into the FIFO and out of it. */
+enum { HLS_STREAM_STEPS = 2 };
+/* Its FIFO has 2^N places, at least as many as evaluations are under way when nothing waits. */
+unsigned hls_stream_depth_bits(const struct hls_fn *fn);
+/* Verilog-2005: TOP_stream, TOP (without clock enable) between two handshakes of valid and ready. */
+void hls_emit_stream(const struct hls_fn *fn, FILE *to);
+
+/* Refuses names that VHDL cannot have. 0, or an exit code after a message. */
+int hls_check_vhdl_names(const struct hls_fn *fn);
+/* VHDL-93: package TOP_pkg with the components and the record types, and entity TOP_typed, which wraps TOP,
+ * or TOP_stream when there is one. */
+void hls_emit_vhdl(const struct hls_fn *fn, const struct hls_options *o, uint64_t hash, FILE *to);
+
 #ifdef __cplusplus
 }
 #endif

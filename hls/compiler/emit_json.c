@@ -91,6 +91,10 @@ int hls_emit_json(const struct hls_fn *fn, const struct hls_options *o, uint64_t
         "result, both counted: 1 is a single register",
         "ii", 1, "hash", text, "compiler", HLSC_VERSION);
     json_object_set_new(root, "clock_enable", json_boolean(o->clock_enable));
+    if (o->ready)
+        json_object_set_new(root, "stream",
+                            json_pack("{s:i, s:i}", "latency", (int)fn->stages + HLS_STREAM_STEPS,
+                                      "fifo_depth", 1 << hls_stream_depth_bits(fn)));
     json_object_set_new(root, "compile_flags", json_string(hls_frontend_flags));
     json_object_set_new(root, "ports", ports(fn));
     json_object_set_new(root, "states", states(fn));

@@ -73,15 +73,6 @@ static void free_table(struct table *t)
     free(t->text);
 }
 
-static unsigned bits_of_ports(const struct hls_fn *fn, bool outputs)
-{
-    unsigned bits = 0;
-    for (size_t p = 0; p < fn->ports; p++)
-        if (fn->port[p].is_output == outputs)
-            bits += fn->port[p].width * fn->port[p].count;
-    return bits;
-}
-
 /* --- vectors --- */
 
 /* Every evaluation that begins runs in the interpreter as well. */
@@ -189,7 +180,7 @@ static void put_head(const struct testbench *t)
 
 static void put_instance(const struct testbench *t)
 {
-    unsigned in = bits_of_ports(t->fn, false), at[2] = {0, 0};
+    unsigned in = hls_port_bits(t->fn, false), at[2] = {0, 0};
     for (size_t p = 0; p < t->fn->ports; p++)
         if (t->fn->port[p].is_output)
             fprintf(t->to, "    wire [%u:0] %s_o;\n", t->fn->port[p].width * t->fn->port[p].count - 1,
@@ -276,12 +267,12 @@ static void put_check_outputs(const struct testbench *t)
 
 static void put_edge(const struct testbench *t)
 {
-    unsigned in = bits_of_ports(t->fn, false);
+    unsigned in = hls_port_bits(t->fn, false);
     fputs("            line = ", t->to);
     put_line(&t->stimulus, "stimulus", in + FLAGS, "cycle", t->to);
     fprintf(t->to, "            if (line[%u] && line[%u]) begin\n                expected = ", in + 3,
             in + 1);
-    put_line(&t->result, "result", bits_of_ports(t->fn, true), "shown", t->to);
+    put_line(&t->result, "result", hls_port_bits(t->fn, true), "shown", t->to);
     fprintf(t->to,
             "                shown = shown + 1;\n            end\n            #1 clk = 1;\n            #1;\n"
             "            check(\"valid_o\", -1, {63'd0, valid_o}, {63'd0, line[%u]});\n"
@@ -309,7 +300,7 @@ static void put_run(const struct testbench *t, uint64_t hash)
 
 static void put_module(const struct testbench *t, uint64_t hash)
 {
-    unsigned in = bits_of_ports(t->fn, false), out = bits_of_ports(t->fn, true);
+    unsigned in = hls_port_bits(t->fn, false), out = hls_port_bits(t->fn, true);
     put_head(t);
     put_declaration(&t->stimulus, "stimulus", in + FLAGS, t->to);
     put_declaration(&t->result, "result", out, t->to);
@@ -332,7 +323,7 @@ static void put_module(const struct testbench *t, uint64_t hash)
 static int put_with(const struct hls_fn *fn, const struct hls_options *o, const struct hls_native *native,
                     uint64_t hash, FILE *to)
 {
-    unsigned in = bits_of_ports(fn, false), out = bits_of_ports(fn, true);
+    unsigned in = hls_port_bits(fn, false), out = hls_port_bits(fn, true);
     struct testbench t = {.fn = fn, .o = o, .to = to};
     hls_vectors_open(&t.vectors, &(struct hls_vectors){.fn = fn,
                                                        .native = native,

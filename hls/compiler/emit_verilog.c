@@ -459,16 +459,23 @@ static void put_stage(struct verilog *v, unsigned stage)
 
 /* --- the module --- */
 
+void hls_emit_ports(const struct hls_fn *fn, FILE *to)
+{
+    for (size_t i = 0; i < fn->ports; i++) {
+        const struct hls_port *p = &fn->port[i];
+        fputs(p->is_output ? "    output reg " : "    input wire ", to);
+        if (p->width * p->count > 1)
+            fprintf(to, "[%u:0] ", p->width * p->count - 1);
+        fprintf(to, "%s_%c,\n", p->name, p->is_output ? 'o' : 'i');
+    }
+}
+
 static void put_ports(const struct verilog *v)
 {
     put(v, "    input wire clk_i,\n    input wire rst_i,\n%s    input wire valid_i,\n",
         v->clock_enable ? "    input wire ce_i,\n" : "");
-    for (size_t p = 0; p < v->fn->ports; p++) {
-        const struct hls_port *port = &v->fn->port[p];
-        put(v, "    %s ", port->is_output ? "output reg" : "input wire");
-        put_range(v, port->width * port->count);
-        put(v, "%s_%c,\n", port->name, port->is_output ? 'o' : 'i');
-    }
+    if (v->to)
+        hls_emit_ports(v->fn, v->to);
     put(v, "    output reg valid_o,\n    output wire [63:0] hash_o\n);\n");
 }
 

@@ -136,6 +136,15 @@ const struct hls_port *hls_fn_port(const struct hls_fn *fn, bool is_output, unsi
     return NULL;
 }
 
+unsigned hls_port_bits(const struct hls_fn *fn, bool is_output)
+{
+    unsigned bits = 0;
+    for (size_t p = 0; p < fn->ports; p++)
+        if (fn->port[p].is_output == is_output)
+            bits += fn->port[p].width * fn->port[p].count;
+    return bits;
+}
+
 /* --- hash-consing --- */
 
 static uint32_t hash_node(const struct hls_node *n)

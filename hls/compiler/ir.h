@@ -128,6 +128,8 @@ void hls_fn_replace(struct hls_fn *fn, struct hls_fn *with);
 
 /* The port and element of input number i, or of output number i. */
 const struct hls_port *hls_fn_port(const struct hls_fn *fn, bool is_output, unsigned i);
+/* Bits of all inputs, or of all outputs, together. */
+unsigned hls_port_bits(const struct hls_fn *fn, bool is_output);
 
 /* Builders. Folding and the simplifications of simplify.c happen here; the result may be any node of that
  * value. */

@@ -31,6 +31,9 @@ static const struct argp_option options[] = {
     {"seed", 's', "SEED", 0, "Of the bench's random vectors (default 1)", 0},
     {"clock-enable", 'e', NULL, 0, "The module has ce_i: an edge without it changes nothing (a reset does)",
      0},
+    {"ready", 'r', NULL, 0,
+     "Write DIR/NAME_stream.v as well: handshakes of valid and ready around the module", 0},
+    {"vhdl", 'v', NULL, 0, "Write DIR/NAME_pkg.vhd as well: component, record types and a wrapper entity", 0},
     {0},
 };
 
@@ -65,6 +68,9 @@ static void check(const struct hls_options *o, struct argp_state *state)
         argp_error(state, "--clock-mhz is missing (give 1..1000; the board's clock is 240.4734)");
     if (!o->out && !o->dump)
         argp_error(state, "--out is missing (a directory)");
+    if (o->ready && o->clock_enable)
+        argp_error(state,
+                   "--ready and --clock-enable exclude each other (a handshake stalls without an enable)");
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -77,6 +83,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 'b': o->testbench = (unsigned)read_number("testbench", text, 1, 100000, state); break;
     case 's': o->seed = read_number("seed", text, 0, UINT64_MAX, state); break;
     case 'e': o->clock_enable = true; break;
+    case 'r': o->ready = true; break;
+    case 'v': o->vhdl = true; break;
     case 'd':
         o->dump = text;
         if (!hls_is_pass(text))

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 /* Without the words of C, which cannot name a function either. */
 static const char *const words[] = {
@@ -123,6 +124,132 @@ static const char *const words[] = {
     "xor",
 };
 
+static const char *const vhdl_words[] = {
+    "abs",
+    "access",
+    "after",
+    "alias",
+    "all",
+    "and",
+    "architecture",
+    "array",
+    "assert",
+    "assume",
+    "assume_guarantee",
+    "attribute",
+    "begin",
+    "block",
+    "body",
+    "buffer",
+    "bus",
+    "case",
+    "component",
+    "configuration",
+    "constant",
+    "context",
+    "cover",
+    "default",
+    "disconnect",
+    "downto",
+    "else",
+    "elsif",
+    "end",
+    "entity",
+    "exit",
+    "fairness",
+    "file",
+    "for",
+    "force",
+    "function",
+    "generate",
+    "generic",
+    "group",
+    "guarded",
+    "if",
+    "impure",
+    "in",
+    "inertial",
+    "inout",
+    "is",
+    "label",
+    "library",
+    "linkage",
+    "literal",
+    "loop",
+    "map",
+    "mod",
+    "nand",
+    "new",
+    "next",
+    "nor",
+    "not",
+    "null",
+    "of",
+    "on",
+    "open",
+    "or",
+    "others",
+    "out",
+    "package",
+    "parameter",
+    "port",
+    "postponed",
+    "procedure",
+    "process",
+    "property",
+    "protected",
+    "pure",
+    "range",
+    "record",
+    "register",
+    "reject",
+    "release",
+    "rem",
+    "report",
+    "restrict",
+    "restrict_guarantee",
+    "return",
+    "rol",
+    "ror",
+    "select",
+    "sequence",
+    "severity",
+    "shared",
+    "signal",
+    "sla",
+    "sll",
+    "sra",
+    "srl",
+    "strong",
+    "subtype",
+    "then",
+    "to",
+    "transport",
+    "type",
+    "unaffected",
+    "units",
+    "until",
+    "use",
+    "variable",
+    "vmode",
+    "vprop",
+    "vunit",
+    "wait",
+    "when",
+    "while",
+    "with",
+    "xnor",
+    "xor",
+    "ieee",
+    "work",
+    "std",
+    "positive",
+    "signed",
+    "unsigned",
+    "std_logic",
+    "std_logic_vector",
+};
+
 bool hls_is_plain_name(const char *name)
 {
     return *name &&
@@ -133,6 +260,20 @@ bool hls_is_verilog_word(const char *name)
 {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i], name))
+            return true;
+    return false;
+}
+
+bool hls_is_vhdl_name(const char *name)
+{
+    size_t n = strlen(name);
+    return hls_is_plain_name(name) && *name != '_' && name[n - 1] != '_' && !strstr(name, "__");
+}
+
+bool hls_is_vhdl_word(const char *name)
+{
+    for (size_t i = 0; i < sizeof vhdl_words / sizeof *vhdl_words; i++)
+        if (!strcasecmp(vhdl_words[i], name))
             return true;
     return false;
 }

@@ -26,7 +26,9 @@ struct hls_options {
     /* What to write beside Verilog, JSON and shim. */
     unsigned testbench; /* evaluations of the test bench; 0: none */
     uint64_t seed;      /* of its vectors */
-    bool clock_enable;  /* the Verilog has ce_i */
+    bool clock_enable;  /* the Verilog has ce_i; not with `ready` */
+    bool ready;         /* TOP_stream.v: valid and ready on both sides */
+    bool vhdl;          /* TOP_pkg.vhd */
 };
 
 /* Prints `file:line:column: message` to stderr (or `message` alone without a place); returns HLS_EXIT_USAGE.

@@ -45,6 +45,18 @@ static int write_testbench(struct content *c, FILE *to)
     return hls_emit_testbench(c->fn, c->o, c->hash, to);
 }
 
+static int write_stream(struct content *c, FILE *to)
+{
+    hls_emit_stream(c->fn, to);
+    return 0;
+}
+
+static int write_vhdl(struct content *c, FILE *to)
+{
+    hls_emit_vhdl(c->fn, c->o, c->hash, to);
+    return 0;
+}
+
 static bool always(const struct hls_options *o)
 {
     (void)o;
@@ -56,15 +68,24 @@ static bool has_testbench(const struct hls_options *o)
     return o->testbench > 0;
 }
 
+static bool has_stream(const struct hls_options *o)
+{
+    return o->ready;
+}
+
+static bool has_vhdl(const struct hls_options *o)
+{
+    return o->vhdl;
+}
+
 /* In the order in which they are written. */
 static const struct {
     const char *suffix;
     bool (*wanted)(const struct hls_options *o);
     int (*write)(struct content *c, FILE *to);
-} files[] = {{".v", always, write_verilog},
-             {".json", always, write_json},
-             {"_shim.c", always, write_shim},
-             {"_tb.v", has_testbench, write_testbench}};
+} files[] = {{".v", always, write_verilog},      {".json", always, write_json},
+             {"_shim.c", always, write_shim},    {"_stream.v", has_stream, write_stream},
+             {"_pkg.vhd", has_vhdl, write_vhdl}, {"_tb.v", has_testbench, write_testbench}};
 
 /* --- the folder --- */
 
@@ -98,7 +119,9 @@ static int write_file(struct content *c, const char *suffix, int (*write)(struct
 int hls_write(const struct hls_options *o, const struct hls_fn *fn)
 {
     struct content c = {.o = o, .fn = fn};
-    int code = hls_frontend_hash(o, &c.hash);
+    int code = o->vhdl ? hls_check_vhdl_names(fn) : 0;
+    if (!code)
+        code = hls_frontend_hash(o, &c.hash);
     if (!code)
         code = make_directory(o->out);
     for (size_t i = 0; i < sizeof files / sizeof *files && !code; i++)

@@ -113,15 +113,6 @@ int bench_build_native(struct bench *b, const char *flags)
 
 /* --- values --- */
 
-static unsigned bits_of_ports(const struct hls_fn *fn, bool outputs)
-{
-    unsigned bits = 0;
-    for (size_t p = 0; p < fn->ports; p++)
-        if (fn->port[p].is_output == outputs)
-            bits += fn->port[p].width * fn->port[p].count;
-    return bits;
-}
-
 /* --- native against interpreter --- */
 
 static bool same_outputs(const struct bench_kernel *k, const hls_int *a, const hls_int *b, const char *what)
@@ -210,7 +201,7 @@ static long write_vectors(const struct bench_kernel *k, FILE *f, unsigned cycles
 {
     const struct hls_native form = native_of(k);
     struct hls_vectors v;
-    struct line l = {hls_allocate(bits_of_ports(k->fn, false) + bits_of_ports(k->fn, true) + 4, 1), 0};
+    struct line l = {hls_allocate(hls_port_bits(k->fn, false) + hls_port_bits(k->fn, true) + 4, 1), 0};
     hls_vectors_open(&v,
                      &(struct hls_vectors){.fn = k->fn, .native = &form, .random = seed, .calm = cycles / 2});
     for (unsigned c = 0; c < cycles; c++) {
@@ -229,7 +220,7 @@ static long write_vectors(const struct bench_kernel *k, FILE *f, unsigned cycles
 static void put_instance(FILE *f, const struct bench *b, size_t k, unsigned cycles)
 {
     const struct hls_fn *fn = b->kernel[k].fn;
-    unsigned in = bits_of_ports(fn, false), out = bits_of_ports(fn, true), at = out + 1;
+    unsigned in = hls_port_bits(fn, false), out = hls_port_bits(fn, true), at = out + 1;
     fprintf(f,
             "    reg [%u:0] memory_%zu [0:%u];\n    reg [%u:0] line_%zu;\n    wire valid_%zu;\n"
             "    wire [63:0] hash_%zu;\n    wire [%u:0] out_%zu;\n    %s u%zu (.clk_i(clk), "
@@ -250,7 +241,7 @@ static void put_instance(FILE *f, const struct bench *b, size_t k, unsigned cycl
 
 static void put_check(FILE *f, const struct bench *b, size_t k)
 {
-    unsigned out = bits_of_ports(b->kernel[k].fn, true);
+    unsigned out = hls_port_bits(b->kernel[k].fn, true);
     fprintf(
         f,
         "            if (valid_%zu !== line_%zu[%u] || hash_%zu !== 64'h%016" PRIx64

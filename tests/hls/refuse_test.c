@@ -60,6 +60,7 @@ static void test_wrong_command_lines_are_refused(void)
         {"a.c --top f --clock-mhz 240 --out o --testbench 0", "--testbench: '0' is out of range"},
         {"a.c --top f --clock-mhz 240 --out o --testbench 1e3",
          "'1e3' is out of range or no number (give 1..100000)"},
+        {"a.c --top f --clock-mhz 240 --out o --ready --clock-enable", "exclude each other"},
         {"a.c --top f --clock-mhz 240 --out o --seed -1", "--seed: '-1' is out of range or no number"},
         {"a.c b.c --top f --clock-mhz 240 --out o", "more than one kernel"},
         {"a.c --top f --clock-mhz 240 --out o -d nosuch", "there is no pass 'nosuch' (lower"},
