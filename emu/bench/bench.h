@@ -23,7 +23,7 @@ extern "C" {
 enum { BENCH_MAX_ROUNDS = 99, BENCH_MAX_ROWS = 16, BENCH_MAX_ORBITS = 200 };
 
 struct bench_goal {
-    double of_bare, per_s; /* at least; 0: no such goal */
+    double of_bare, per_s, of_plain; /* at least; 0: no such goal */
 };
 
 struct bench_result {
@@ -34,6 +34,7 @@ struct bench_result {
     unsigned passes;
     double per_s, of_bare;   /* medians */
     double slowest, fastest; /* of the rounds, per second */
+    double of_plain;         /* files: speed as a ratio to a plain read of the same file, median; else 0 */
 };
 
 struct bench_setup {

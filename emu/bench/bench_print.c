@@ -29,12 +29,15 @@ static void goal_text(char *text, size_t size, const struct bench_result *r)
                              reached(r->of_bare >= r->goal.of_bare), r->goal.per_s > 0 ? "; " : "");
     rate_text(rate, sizeof rate, r->goal.per_s);
     if (r->goal.per_s > 0)
-        snprintf(text + n, size - n, "%s/s: %s", rate, reached(r->per_s >= r->goal.per_s));
+        n += (size_t)snprintf(text + n, size - n, "%s/s: %s", rate, reached(r->per_s >= r->goal.per_s));
+    if (r->goal.of_plain > 0)
+        snprintf(text + n, size - n, "%s%.2f of a plain read, goal %.1f: %s", n ? "; " : "", r->of_plain,
+                 r->goal.of_plain, reached(r->of_plain >= r->goal.of_plain));
 }
 
 static void print_row(const struct bench_result *r, FILE *out)
 {
-    char rate[16], slowest[16], fastest[16], range[40], goal[64];
+    char rate[16], slowest[16], fastest[16], range[40], goal[96];
     if (!r->here) {
         fprintf(out, "%-43s  not on this machine\n", r->title);
         return;
@@ -71,7 +74,11 @@ static json_t *row_json(const struct bench_result *r)
         json_object_set_new(row, "goal_of_bare", json_real(r->goal.of_bare));
     if (r->goal.per_s > 0)
         json_object_set_new(row, "goal_per_second", json_real(r->goal.per_s));
-    if (r->goal.of_bare > 0 || r->goal.per_s > 0)
+    if (r->of_plain > 0)
+        json_object_set_new(row, "of_plain_read", json_real(r->of_plain));
+    if (r->goal.of_plain > 0)
+        json_object_set_new(row, "goal_of_plain_read", json_real(r->goal.of_plain));
+    if (r->goal.of_bare > 0 || r->goal.per_s > 0 || r->goal.of_plain > 0)
         json_object_set_new(row, "reached", json_boolean(bench_reached(r)));
     return row;
 }

@@ -68,7 +68,7 @@ int board_pass_bare(const struct stimulus *s, struct board_rtl *board, struct pa
     board_rtl_reset(board);
     double start = processor_seconds();
     play(&playing, UINT64_MAX);
-    *p = (struct pass){processor_seconds() - start, s->board_cycles / FRAMES};
+    *p = (struct pass){processor_seconds() - start, s->board_cycles / FRAMES, 0};
     return check_counters(s, board, m);
 }
 
@@ -79,6 +79,6 @@ int board_pass_systemc(const struct stimulus *s, struct board_rtl *board, struct
     double start = processor_seconds();
     if (quantum_run(FRAMES, s->scenario->clocks.board_hz, play_bx, &playing) < 0)
         return message_set(m, "SystemC failed");
-    *p = (struct pass){processor_seconds() - start, s->board_cycles / FRAMES};
+    *p = (struct pass){processor_seconds() - start, s->board_cycles / FRAMES, 0};
     return check_counters(s, board, m);
 }

@@ -76,49 +76,75 @@ static int fill_file(const struct stimulus *s, const struct memory_file *f, cons
     return failed ? message_set(m, "a %s file cannot be made in memory", format) : 0;
 }
 
-/* Makes a file in one format and converts it, timed, into another; every BX must come out. */
+static uint64_t read_bytes(const char *path)
+{
+    static char chunk[WORDS_WINDOW];
+    FILE *file = fopen(path, "rb");
+    uint64_t bytes = 0;
+    for (size_t n = 1; file && n > 0; bytes += n)
+        n = fread(chunk, 1, sizeof chunk, file);
+    if (file)
+        fclose(file);
+    return bytes;
+}
+
+/* Reads the file as bytes, and says how long that takes the second time; they must all be there. */
+static int plain_read(const struct memory_file *f, double *seconds)
+{
+    read_bytes(f->path);
+    double start = processor_seconds();
+    uint64_t bytes = read_bytes(f->path);
+    *seconds = processor_seconds() - start;
+    return bytes > 0 && bytes == (uint64_t)lseek(f->fd, 0, SEEK_END) ? 0 : -1;
+}
+
+/* A file in one format. */
+struct sample {
+    struct memory_file file;
+    const char *format;
+    uint64_t bx, bytes;
+    double plain_seconds;
+};
+
+static int make_sample(const struct stimulus *s, struct sample *x, const char *format, int all, uint64_t least,
+                       struct message *m)
+{
+    *x = (struct sample){.format = format};
+    if (make_file(&x->file, m) < 0)
+        return -1;
+    if (fill_file(s, &x->file, format, all, least, &x->bx, m) == 0 &&
+        (plain_read(&x->file, &x->plain_seconds) == 0 || message_set(m, "the file could not be read whole"))) {
+        x->bytes = (uint64_t)lseek(x->file.fd, 0, SEEK_END);
+        return 0;
+    }
+    close(x->file.fd);
+    return -1;
+}
+
+static int all_came(const struct sample *x, uint64_t came, struct message *m)
+{
+    return came == x->bx ? 0
+                         : message_set(m, "%s: %llu BX of %llu came out", x->format, (unsigned long long)came,
+                                       (unsigned long long)x->bx);
+}
+
+/* Converts a sample, timed; every BX must come out. */
 static int convert_pass(const struct stimulus *s, const char *from, const char *to, int all, uint64_t least,
                         struct pass *p, uint64_t *bytes, struct message *m)
 {
-    struct memory_file in;
+    struct sample x;
     struct convert_cfg cfg = convert_default();
     struct convert_result result = {0};
-    uint64_t bx;
-    if (make_file(&in, m) < 0)
+    if (make_sample(s, &x, from, all, least, m) < 0)
         return -1;
-    int failed = fill_file(s, &in, from, all, least, &bx, m) < 0;
     cfg.from = format_find(from);
     cfg.to = format_find(to);
-    *bytes = (uint64_t)lseek(in.fd, 0, SEEK_END);
     double start = processor_seconds();
-    failed = failed || convert_file(in.path, "/dev/null", &cfg, &result, m) < 0;
-    *p = (struct pass){processor_seconds() - start, bx};
-    close(in.fd);
-    uint64_t came = result.by_rows ? result.rows / FRAMES : result.bx;
-    if (!failed && came < bx)
-        return message_set(m, "%s to %s: %llu BX of %llu came out", from, to, (unsigned long long)came,
-                           (unsigned long long)bx);
-    return failed ? -1 : 0;
-}
-
-int file_pass_plain(const struct stimulus *s, struct pass *p, struct message *m)
-{
-    struct memory_file in;
-    uint64_t bx, bytes = 0;
-    char chunk[WORDS_WINDOW];
-    if (make_file(&in, m) < 0)
-        return -1;
-    int failed = fill_file(s, &in, "dma2022", 0, MIN_BX, &bx, m) < 0;
-    FILE *file = failed ? NULL : fopen(in.path, "rb");
-    double start = processor_seconds();
-    for (size_t n = 1; file && n > 0; bytes += n)
-        n = fread(chunk, 1, sizeof chunk, file);
-    *p = (struct pass){processor_seconds() - start, bx};
-    if (file)
-        fclose(file);
-    failed |= bytes < bx * sizeof(struct bx_block);
-    close(in.fd);
-    return failed ? message_set(m, "a file in memory could not be read whole") : 0;
+    int failed = convert_file(x.file.path, "/dev/null", &cfg, &result, m) < 0;
+    *p = (struct pass){processor_seconds() - start, x.bx, x.plain_seconds};
+    *bytes = x.bytes;
+    close(x.file.fd);
+    return failed ? -1 : all_came(&x, result.by_rows ? result.rows / FRAMES : result.bx, m);
 }
 
 int file_pass_host(const struct stimulus *s, struct pass *p, struct message *m)
@@ -127,10 +153,34 @@ int file_pass_host(const struct stimulus *s, struct pass *p, struct message *m)
     return convert_pass(s, "dma2022", "host8", 0, MIN_BX, p, &bytes, m);
 }
 
+static uint64_t count_bx(struct bx_reader *r, int *failed, struct message *m)
+{
+    struct bx_item *item = calloc(1, sizeof *item);
+    uint64_t bx = 0;
+    int got = item ? 1 : message_set(m, "out of memory");
+    while (got == 1 && (got = bx_reader_next(r, item, m)) == 1)
+        bx += item->kind == ITEM_BX;
+    *failed = got < 0;
+    free(item);
+    return bx;
+}
+
 int file_pass_frd(const struct stimulus *s, struct pass *p, struct message *m)
 {
-    uint64_t bytes;
-    return convert_pass(s, "frd", "frd", 0, MIN_BX, p, &bytes, m);
+    struct sample x;
+    struct losses losses = {{0}};
+    struct bx_file_cfg cfg = bx_file_default(&losses);
+    int failed = 1;
+    if (make_sample(s, &x, "frd", 0, MIN_BX, m) < 0)
+        return -1;
+    double start = processor_seconds();
+    FILE *file = fopen(x.file.path, "rb");
+    struct bx_reader *r = file ? bx_reader_new(file, x.file.path, &bx_codec_frd, &cfg, m) : NULL;
+    uint64_t came = r ? count_bx(r, &failed, m) : 0;
+    bx_reader_free(r);
+    *p = (struct pass){processor_seconds() - start, x.bx, x.plain_seconds};
+    close(x.file.fd);
+    return failed ? -1 : all_came(&x, came, m);
 }
 
 int file_pass_text(const struct stimulus *s, struct pass *p, struct message *m)

@@ -14,7 +14,7 @@ int golden_pass_aligned(const struct stimulus *s, struct pass *p, struct message
         return message_set(m, "out of memory");
     double start = processor_seconds();
     kept = zero_suppress_batch(&cfg, s->block, n, hits);
-    *p = (struct pass){processor_seconds() - start, n};
+    *p = (struct pass){processor_seconds() - start, n, 0};
     free(hits);
     return kept == s->kept * s->copies ? 0 : message_set(m, "%zu BX are kept instead of %zu", kept,
                                                          s->kept * s->copies);
@@ -59,7 +59,7 @@ int golden_pass_lines(const struct stimulus *s, bool table_crc, struct pass *p, 
     crc32_force_table(table_crc);
     double start = processor_seconds();
     link_decoder_ticks(decoder, s->tick, s->rows);
-    *p = (struct pass){processor_seconds() - start, s->board_cycles / FRAMES};
+    *p = (struct pass){processor_seconds() - start, s->board_cycles / FRAMES, 0};
     crc32_force_table(0);
     int failed = check_decoded(s, &d, link_decoder_stats(decoder), m);
     link_decoder_free(decoder);
@@ -70,7 +70,7 @@ int golden_pass_network(const struct stimulus *s, struct pass *p, struct message
 {
     double start = processor_seconds();
     recal_network_correct(s->network, s->muon, s->muons, s->correction);
-    *p = (struct pass){processor_seconds() - start, s->muons};
+    *p = (struct pass){processor_seconds() - start, s->muons, 0};
     for (size_t i = 0; i < s->muons; i += 97) {
         struct correction c;
         recal_network_correct(s->network, &s->muon[i], 1, &c);

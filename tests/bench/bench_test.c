@@ -76,6 +76,11 @@ static void test_every_way_passes(void)
     check_pass(golden_pass_lines(&s, true, &p, &m), &p, bx);
     check_pass(golden_pass_lines(&s, false, &p, &m), &p, bx);
     check_pass(golden_pass_network(&s, &p, &m), &p, s.muons);
+    check_pass(file_pass_host(&s, &p, &m), &p, 50000);
+    CU_ASSERT(p.plain_seconds > 0 && p.plain_seconds < p.seconds);
+    check_pass(file_pass_frd(&s, &p, &m), &p, 50000);
+    CU_ASSERT_EQUAL(file_pass_text(&s, &p, &m), 0);
+    CU_ASSERT(p.count > 3000 * FRAMES * LANES * 8);
     CU_ASSERT_EQUAL(chain_with(ENGINE_LOCKSTEP, VIEW_FAST, true, &p), 0);
     uint64_t chain_bx = p.count;
     CU_ASSERT(chain_bx > 2 * BX_PER_ORBIT);
@@ -124,16 +129,20 @@ static void test_goals(void)
     CU_ASSERT(bench_reached(&r));
     r.goal.per_s = 50.1;
     CU_ASSERT(!bench_reached(&r));
-    r.goal = (struct bench_goal){0.51, 0};
+    r.goal = (struct bench_goal){0.51, 0, 0};
     CU_ASSERT(!bench_reached(&r));
+    r.goal = (struct bench_goal){.of_plain = 0.5};
+    CU_ASSERT(!bench_reached(&r));
+    r.of_plain = 0.5;
+    CU_ASSERT(bench_reached(&r));
 }
 
 static struct bench_report small_report(void)
 {
     return (struct bench_report){
         .scenario = "pp_fill", .orbits = 2, .seed = 5, .bx = 7000, .rounds = 3, .rows = 2,
-        .row = {{"board_bare", "Verilated board, bare", "BX", {0, 0}, true, 4, 1000, 1, 900, 1100},
-                {"golden_lines_clmul", "  carry-less multiply", "BX", {0, 12e6}, false, 0, 0, 0, 0, 0}}};
+        .row = {{"board_bare", "Verilated board, bare", "BX", {0, 0, 0}, true, 4, 1000, 1, 900, 1100, 0},
+                {"golden_lines_clmul", "  carry-less multiply", "BX", {0, 12e6, 0}, false, 0, 0, 0, 0, 0, 0}}};
 }
 
 static void test_json(void)
