@@ -1,5 +1,6 @@
 #include "emu/cli/command.h"
 #include "emu/cli/net_print.h"
+#include "golden/network/model.h"
 #include "hls/writer/network_kernel.h"
 
 #include <argp.h>
@@ -34,7 +35,7 @@ static const struct argp_option options[] = {
 };
 
 static const char doc[] =
-    "Work with a trained network in ONNX or QONNX."
+    "Work with a trained network: an ONNX or QONNX file, or the folder of an hls4ml project."
     "\vActions:\n"
     "  info      nodes, shapes, parameters, multiplies; number formats and what can overflow\n"
     "  eval      outputs of samples, in doubles and in fixed point\n"
@@ -97,7 +98,7 @@ static void check(const struct net_options *o, struct argp_state *state)
     if (k == 4)
         argp_error(state, "%s: unknown action (give info, eval, quantise or kernel)", o->action);
     if (!o->model)
-        argp_error(state, "a model is missing (give an ONNX file)");
+        argp_error(state, "a model is missing (give an ONNX file or the folder of an hls4ml project)");
     if (o->has_bits && o->has_error)
         argp_error(state, "--bits and --error exclude each other");
     if (o->formats && k == 2)
@@ -143,11 +144,9 @@ static int read_data(struct net_job *j)
     return net_data_random(&j->data, j->g, j->o->samples, j->o->seed, &j->m);
 }
 
-/* Formats are the network's own (QONNX), or in a file; -1 with the reason in j->m. */
+/* -1 with the reason in j->m. */
 static int quantise(struct net_job *j)
 {
-    if (j->o->formats && net_formats_read(&j->formats, j->o->formats, &j->m) < 0)
-        return -1;
     j->q = quantised_new(j->g, &j->formats, &j->m);
     return j->q ? 0 : -1;
 }
@@ -217,8 +216,7 @@ static int run(struct net_job *j)
         fputs("bxact net: memory is out\n", stderr);
         return EXIT_INTERNAL;
     }
-    net_formats_init(&j->formats);
-    j->g = graph_read_onnx(j->o->model, &j->m);
+    j->g = model_read(j->o->model, j->o->formats, &j->formats, &j->m);
     int failed = j->g ? act(j) : -1;
     fclose(j->to);
     if (failed)
@@ -234,7 +232,7 @@ static int run(struct net_job *j)
 
 int cmd_net(int argc, char **argv)
 {
-    static const struct argp argp = {options, parse, "ACTION MODEL.onnx", doc, NULL, NULL, NULL};
+    static const struct argp argp = {options, parse, "ACTION MODEL", doc, NULL, NULL, NULL};
     struct net_options o = {.samples = 1000, .seed = 1, .bits = 8, .name = "net"};
     struct net_job j = {.o = &o};
     argp_parse(&argp, argc, argv, 0, NULL, &o);

@@ -15,6 +15,16 @@ struct reading {
     struct message *m;
 };
 
+static const char *const role_keys[NET_ROLES] = {"accumulator", "table",   "entries",       "difference",
+                                                 "sum",         "inverse", "inverse_table", "inverse_entries",
+                                                 "argument",    "kernel"};
+static const char *const rule_names[NET_RULES] = {"nearest", "hls4ml", "hls4ml-1.1"};
+
+const char *net_role_key(enum net_role role)
+{
+    return role_keys[role];
+}
+
 void net_formats_init(struct net_formats *f)
 {
     *f = (struct net_formats){.path = "", .accumulation = FIXED_EXACT};
@@ -41,13 +51,15 @@ static int read_type(struct reading *r, const config_setting_t *s, const char *k
 }
 
 static int add_entry(struct reading *r, const config_setting_t *group, const config_setting_t *s,
-                     const char *key, const char *name, struct net_format *list, unsigned *n)
+                     const char *name, enum net_role role, struct net_format *list, unsigned *n)
 {
     struct net_format *e = &list[*n];
+    const char *key = config_setting_name(s);
     for (unsigned k = 0; k < *n; k++)
-        if (strcmp(list[k].name, name) == 0)
+        if (list[k].role == role && strcmp(list[k].name, name) == 0)
             return wrong(r, group, key, "this name has a format already");
     *e = (struct net_format){.name = arena_text(r->arena, name),
+                             .role = role,
                              .line = (unsigned)config_setting_source_line(group)};
     if (!e->name)
         return wrong(r, group, key, "out of memory");
@@ -79,7 +91,7 @@ static int read_tensor(struct reading *r, const config_setting_t *group)
         const char *key = config_setting_name(s);
         if (strcmp(key, "format") == 0) {
             seen = true;
-            if (add_entry(r, group, s, key, name, r->f->tensor, &r->f->tensors) < 0)
+            if (add_entry(r, group, s, name, 0, r->f->tensor, &r->f->tensors) < 0)
                 return -1;
         } else if (strcmp(key, "tensor") != 0)
             return wrong(r, s, key, "unknown key (give tensor, format)");
@@ -87,24 +99,62 @@ static int read_tensor(struct reading *r, const config_setting_t *group)
     return seen ? 0 : wrong(r, group, "format", "is missing");
 }
 
+static int read_rule(struct reading *r, const config_setting_t *s, struct net_setting *to)
+{
+    const char *text = config_setting_get_string(s);
+    for (unsigned k = 0; text && k < NET_RULES; k++)
+        if (strcmp(text, rule_names[k]) == 0) {
+            to->rule = k;
+            return 0;
+        }
+    return wrong(r, s, "rule", "is unknown (give \"nearest\", \"hls4ml\" or \"hls4ml-1.1\")");
+}
+
+static int read_reuse(struct reading *r, const config_setting_t *s, struct net_setting *to)
+{
+    int reuse = config_setting_type(s) == CONFIG_TYPE_INT ? config_setting_get_int(s) : 0;
+    if (reuse < 1 || reuse > NET_MAX_REUSE)
+        return wrong(r, s, "reuse", "is no reuse factor (give 1..1048576)");
+    to->reuse = (unsigned)reuse;
+    return 0;
+}
+
+static int read_node_key(struct reading *r, const config_setting_t *group, const config_setting_t *s,
+                         const char *name, struct net_setting *setting)
+{
+    const char *key = config_setting_name(s);
+    for (unsigned role = 0; role < NET_ROLES; role++)
+        if (strcmp(key, role_keys[role]) == 0)
+            return add_entry(r, group, s, name, role, r->f->node, &r->f->nodes);
+    if (strcmp(key, "rule") == 0)
+        return read_rule(r, s, setting);
+    if (strcmp(key, "reuse") == 0)
+        return read_reuse(r, s, setting);
+    if (strcmp(key, "node") == 0)
+        return 0;
+    return wrong(
+        r, s, key,
+        "unknown key (give node, rule, reuse, accumulator, table, entries, difference, sum, inverse, "
+        "inverse_table, inverse_entries, argument, kernel)");
+}
+
 static int read_node(struct reading *r, const config_setting_t *group)
 {
     const char *name = name_of(r, group, "node");
+    struct net_setting *to = &r->f->setting[r->f->settings];
     if (!name)
         return -1;
-    for (int k = 0; k < config_setting_length(group); k++) {
-        const config_setting_t *s = config_setting_get_elem(group, (unsigned)k);
-        const char *key = config_setting_name(s);
-        int failed = 0;
-        if (strcmp(key, "accumulator") == 0)
-            failed = add_entry(r, group, s, key, name, r->f->accumulator, &r->f->accumulators);
-        else if (strcmp(key, "table") == 0)
-            failed = add_entry(r, group, s, key, name, r->f->table, &r->f->tables);
-        else if (strcmp(key, "node") != 0)
-            failed = wrong(r, s, key, "unknown key (give node, accumulator, table)");
-        if (failed)
+    for (unsigned k = 0; k < r->f->settings; k++)
+        if (strcmp(r->f->setting[k].node, name) == 0)
+            return wrong(r, group, "node", "this node was there already");
+    *to = (struct net_setting){
+        .node = arena_text(r->arena, name), .reuse = 1, .line = (unsigned)config_setting_source_line(group)};
+    if (!to->node)
+        return wrong(r, group, "node", "out of memory");
+    r->f->settings++;
+    for (int k = 0; k < config_setting_length(group); k++)
+        if (read_node_key(r, group, config_setting_get_elem(group, (unsigned)k), name, to) < 0)
             return -1;
-    }
     return 0;
 }
 
@@ -114,11 +164,14 @@ static int read_list(struct reading *r, const config_setting_t *list, const char
     if (!config_setting_is_list(list))
         return wrong(r, list, key, "is no list (give ( { ... }, { ... } ))");
     unsigned n = (unsigned)config_setting_length(list);
-    struct net_format **to[] = {&r->f->tensor, &r->f->accumulator, &r->f->table};
-    bool tensors = read_one == read_tensor;
-    for (unsigned k = tensors ? 0 : 1; k < (tensors ? 1 : 3); k++)
-        if (!(*to[k] = arena_alloc(r->arena, n, sizeof **to[k])))
-            return wrong(r, list, key, "out of memory");
+    if (read_one == read_tensor)
+        r->f->tensor = arena_alloc(r->arena, n, sizeof *r->f->tensor);
+    else {
+        r->f->node = arena_alloc(r->arena, (size_t)n * NET_ROLES, sizeof *r->f->node);
+        r->f->setting = arena_alloc(r->arena, n, sizeof *r->f->setting);
+    }
+    if (read_one == read_tensor ? !r->f->tensor : !r->f->node || !r->f->setting)
+        return wrong(r, list, key, "out of memory");
     for (unsigned k = 0; k < n; k++)
         if (read_one(r, config_setting_get_elem(list, k)) < 0)
             return -1;
@@ -249,29 +302,57 @@ int net_formats_read(struct net_formats *f, const char *path, struct message *m)
     return failed;
 }
 
-const struct fixed_type *net_format_of(struct net_format *list, unsigned n, const char *name)
+static const struct fixed_type *entry(struct net_format *list, unsigned n, const char *name,
+                                      enum net_role role)
 {
     for (unsigned k = 0; k < n; k++)
-        if (strcmp(list[k].name, name) == 0) {
+        if (list[k].role == role && strcmp(list[k].name, name) == 0) {
             list[k].used = true;
             return &list[k].type;
         }
     return NULL;
 }
 
+const struct fixed_type *net_format_of(struct net_formats *f, const char *tensor)
+{
+    return entry(f->tensor, f->tensors, tensor, 0);
+}
+
+const struct fixed_type *net_format_within(struct net_formats *f, const char *node, enum net_role role)
+{
+    return entry(f->node, f->nodes, node, role);
+}
+
+struct net_setting net_setting_of(struct net_formats *f, const char *node)
+{
+    for (unsigned k = 0; k < f->settings; k++)
+        if (strcmp(f->setting[k].node, node) == 0) {
+            f->setting[k].used = true;
+            return f->setting[k];
+        }
+    return (struct net_setting){.node = node, .reuse = 1};
+}
+
+static int unused(const struct net_formats *f, const struct net_format *list, unsigned n, bool nodes,
+                  struct message *m)
+{
+    for (unsigned k = 0; k < n; k++)
+        if (!list[k].used)
+            return message_set(m, "%s:%u: the network has no %s%s '%.80s' (`bxact net info` lists names)",
+                               f->path, list[k].line, nodes ? role_keys[list[k].role] : "tensor",
+                               nodes ? " of node" : "", list[k].name);
+    return 0;
+}
+
 int net_formats_all_used(const struct net_formats *f, struct message *m)
 {
-    const struct {
-        const struct net_format *list;
-        unsigned n;
-        const char *what;
-    } lists[] = {{f->tensor, f->tensors, "tensor"},
-                 {f->accumulator, f->accumulators, "accumulator of node"},
-                 {f->table, f->tables, "table of node"}};
-    for (unsigned l = 0; l < 3 && !f->partial; l++)
-        for (unsigned k = 0; k < lists[l].n; k++)
-            if (!lists[l].list[k].used)
-                return message_set(m, "%s:%u: the network has no %s '%.80s' (`bxact net info` lists names)",
-                                   f->path, lists[l].list[k].line, lists[l].what, lists[l].list[k].name);
+    if (f->partial)
+        return 0;
+    if (unused(f, f->tensor, f->tensors, false, m) < 0 || unused(f, f->node, f->nodes, true, m) < 0)
+        return -1;
+    for (unsigned k = 0; k < f->settings; k++)
+        if (!f->setting[k].used && (f->setting[k].rule != NET_RULE_NEAREST || f->setting[k].reuse != 1))
+            return message_set(m, "%s:%u: the network has no use for rule or reuse of node '%.80s'", f->path,
+                               f->setting[k].line, f->setting[k].node);
     return 0;
 }

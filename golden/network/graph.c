@@ -19,6 +19,20 @@ const char *net_op_name(enum net_op op)
     return op_table[op].name;
 }
 
+struct graph *graph_new(const char *path)
+{
+    struct arena *arena = arena_new();
+    struct graph *g = arena ? arena_alloc(arena, 1, sizeof *g) : NULL;
+    if (g) {
+        g->arena = arena;
+        g->path = arena_text(arena, path);
+    }
+    if (g && g->path)
+        return g;
+    arena_free(arena);
+    return NULL;
+}
+
 void graph_free(struct graph *g)
 {
     if (g)

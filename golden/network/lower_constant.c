@@ -71,7 +71,7 @@ static int constant_type(struct lowering *l, const char *name, const double *v, 
                          struct fixed_type *type)
 {
     int most = l->f->constant_bits ? l->f->constant_bits + extra : EXACT_CONSTANT_BITS;
-    const struct fixed_type *given = net_format_of(l->f->tensor, l->f->tensors, name);
+    const struct fixed_type *given = net_format_of(l->f, name);
     for (uint32_t e = 0; e < n; e++)
         if (!isfinite(v[e]))
             return op_wrong(l->g, l->node, l->m, "constant '%.80s' has a number that is not finite", name);

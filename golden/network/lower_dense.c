@@ -71,7 +71,9 @@ static int dense_constants(struct lowering *l, struct dense *d, const struct net
     dense_numbers(l, d, norm, weight, bias);
     const char *bias_name = c ? c->name : norm ? op_input(l->g, norm, 2)->name : "";
     d->weight = lower_constants(l, w->name, weight, w->size, 0, &d->weight_fraction);
-    d->bias = d->weight ? lower_constants(l, bias_name, bias, d->p.columns, LOWER_BIAS_BITS, &d->bias_fraction) : NULL;
+    d->bias = d->weight
+                  ? lower_constants(l, bias_name, bias, d->p.columns, LOWER_BIAS_BITS, &d->bias_fraction)
+                  : NULL;
     return d->bias ? 0 : -1;
 }
 
@@ -82,8 +84,30 @@ static int dense_check(struct lowering *l, const struct op_product *p)
     if (!w->constant || (c && !c->constant))
         return lower_failed(l, "weights or biases are computed (give constants)");
     if (w->shape.rank > 2 || p->trans_a || x->shape.rank > 2 || (c && c->size > p->columns))
-        return lower_failed(l, "only a matrix of constant weights, one bias a column, has a fixed-point form");
+        return lower_failed(l,
+                            "only a matrix of constant weights, one bias a column, has a fixed-point form");
     return 0;
+}
+
+/* Terms of output o in the order in which hls4ml's resource strategy adds them: it shares a multiplier among
+ * the weights k, k + reuse, ... of the array with inputs in rows. */
+static int dense_terms(struct linear *w, const struct dense *d, int x, uint32_t r, uint32_t o, uint32_t reuse)
+{
+    uint64_t row = (uint64_t)o * d->p.inner;
+    for (uint32_t turn = 0; turn < reuse; turn++)
+        for (uint64_t i = (turn + reuse - row % reuse) % reuse; i < d->p.inner; i += reuse)
+            if (linear_term(w, x, r * d->p.inner + (uint32_t)i, d->weight[weight_at(&d->p, (uint32_t)i, o)],
+                            d->weight_fraction) < 0)
+                return -1;
+    return 0;
+}
+
+/* The order matters only to sums that are limited on the way. */
+static uint32_t sum_order(struct lowering *l)
+{
+    const struct fixed_type *a = net_format_within(l->f, l->node->name, NET_ACCUMULATOR);
+    uint32_t reuse = net_setting_of(l->f, l->node->name).reuse;
+    return l->f->accumulation == FIXED_HLS4ML && a && a->overflow != FIXED_WRAP ? reuse : 1;
 }
 
 int lower_dense(struct lowering *l)
@@ -98,15 +122,11 @@ int lower_dense(struct lowering *l)
     if (out < 0 || linear_begin(&w, l, out, d.p.rows * d.p.columns * d.p.inner,
                                 lower_larger_int(product, d.bias_fraction)) < 0)
         return -1;
+    const uint32_t reuse = sum_order(l);
     for (uint32_t r = 0; r < d.p.rows; r++)
-        for (uint32_t o = 0; o < d.p.columns; o++) {
-            for (uint32_t i = 0; i < d.p.inner; i++)
-                if (linear_term(&w, x, r * d.p.inner + i, d.weight[weight_at(&d.p, i, o)],
-                                d.weight_fraction) < 0)
-                    return -1;
-            if (linear_next(&w, d.bias[o], d.bias_fraction) < 0)
+        for (uint32_t o = 0; o < d.p.columns; o++)
+            if (dense_terms(&w, &d, x, r, o, reuse) < 0 || linear_next(&w, d.bias[o], d.bias_fraction) < 0)
                 return -1;
-        }
     if (norm)
         l->absorbed[norm - l->g->node] = true;
     return linear_end(&w, lower_given_type(l, y));
@@ -138,8 +158,9 @@ int lower_norm(struct lowering *l)
     for (uint32_t c = 0; c < channels; c++)
         norm_numbers(l->g, l->node, c, &scale[c], &offset[c]);
     a.weight = lower_constants(l, lower_named(l, ".scale"), scale, channels, 0, &a.weight_fraction);
-    a.bias =
-        a.weight ? lower_constants(l, lower_named(l, ".offset"), offset, channels, LOWER_BIAS_BITS, &a.bias_fraction) : NULL;
+    a.bias = a.weight ? lower_constants(l, lower_named(l, ".offset"), offset, channels, LOWER_BIAS_BITS,
+                                        &a.bias_fraction)
+                      : NULL;
     if (!a.bias)
         return -1;
     return lower_affine(l, &a, l->q->of_graph[l->node->input[0]], l->node->output[0],
@@ -164,7 +185,8 @@ int lower_with_constant(struct lowering *l, unsigned k)
         a.weight = lower_constants(l, c->name, spread, y->size, 0, &a.weight_fraction);
     else {
         a.weight = lower_constants(l, "", factor, y->size, 0, &a.weight_fraction);
-        a.bias = a.weight ? lower_constants(l, c->name, spread, y->size, LOWER_BIAS_BITS, &a.bias_fraction) : NULL;
+        a.bias =
+            a.weight ? lower_constants(l, c->name, spread, y->size, LOWER_BIAS_BITS, &a.bias_fraction) : NULL;
     }
     if (!a.weight || (!mul && !a.bias))
         return -1;

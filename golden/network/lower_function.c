@@ -68,31 +68,15 @@ int lower_bipolar(struct lowering *l)
         low[e] = -1;
         high[e] = 1;
     }
-    const struct fixed_type *given =
-        net_format_of(l->f->tensor, l->f->tensors, l->g->tensor[l->node->output[0]].name);
+    const struct fixed_type *given = net_format_of(l->f, l->g->tensor[l->node->output[0]].name);
     return lower_finish(l, s, given, low, high);
-}
-
-static double function(enum net_op op, double x)
-{
-    return op == NET_TANH ? tanh(x) : 1 / (1 + exp(-x));
-}
-
-static void fill_table(struct quantised_step *s, enum net_op op, const struct fixed_type *type)
-{
-    for (int64_t bits = 0; bits < INT64_C(1) << s->index.width; bits++) {
-        bool negative = s->index.is_signed && bits >> (s->index.width - 1);
-        int64_t raw = negative ? bits - (INT64_C(1) << s->index.width) : bits;
-        double x = fixed_to_double(raw, fixed_fraction(&s->index));
-        s->table[bits] = (int64_t)fixed_from_double(type, function(op, x), NULL);
-    }
 }
 
 /* Without a format for the index: the input's own, when that has few enough bits; else 10 bits that end at
  * +-8 for Sigmoid, at +-4 for Tanh, where both have come within 4e-4 of their limits. */
 static struct fixed_type index_type(struct lowering *l, const struct fixed_type *x)
 {
-    const struct fixed_type *given = net_format_of(l->f->table, l->f->tables, l->node->name);
+    const struct fixed_type *given = net_format_within(l->f, l->node->name, NET_TABLE);
     if (given)
         return *given;
     if (x->width <= QUANTISED_TABLE_BITS)
@@ -104,40 +88,14 @@ static struct fixed_type index_type(struct lowering *l, const struct fixed_type 
                                .overflow = FIXED_SAT};
 }
 
-int lower_table(struct lowering *l)
+int lower_sigmoid(struct lowering *l)
 {
-    struct quantised_step *s = lower_unary(l, Q_TABLE);
-    int y = l->node->output[0];
-    if (!s)
+    const struct quantised_tensor *x = lower_operand(l, 0);
+    struct lower_table t = {.function = l->node->op == NET_TANH ? TABLE_TANH : TABLE_SIGMOID};
+    if (!x || lower_rounded_type(l, l->node->output[0], &t.result) < 0)
         return -1;
-    const struct quantised_tensor *x = &l->q->tensor[s->in[0]];
-    struct quantised_tensor *out = &l->q->tensor[s->out];
-    const struct fixed_type *type = net_format_of(l->f->tensor, l->f->tensors, l->g->tensor[y].name);
-    const struct net_node *next = l->consumers[y] == 1 ? l->consumer[y] : NULL;
-    if (!type && next && next->op == NET_QUANT && lower_quant_type(l, next, &out->type) == 0)
-        type = &out->type;
-    else if (!type && l->f->has_default)
-        type = &l->f->otherwise;
-    if (!type)
-        return op_wrong(l->g, l->node, l->m,
-                        "'%.80s' has no number format (give one in the formats file, or a Quant "
-                        "node after it)",
-                        out->name);
-    out->type = *type;
-    s->index = index_type(l, &x->type);
-    if (s->index.width > QUANTISED_TABLE_BITS)
-        return lower_failed(l, "its table's index has more than 12 bits (give a narrower one)");
-    s->table = lower_get(l, (size_t)1 << s->index.width, sizeof *s->table);
-    if (!s->table)
-        return lower_no_memory(l);
-    fill_table(s, l->node->op, type);
-    for (uint32_t e = 0; e < x->size; e++) {
-        s->reach = lower_larger(s->reach, lower_furthest(x, e));
-        out->low[e] = out->high[e] = s->table[0];
-        for (uint32_t k = 1; k < 1u << s->index.width; k++) {
-            out->low[e] = s->table[k] < out->low[e] ? s->table[k] : out->low[e];
-            out->high[e] = lower_larger(out->high[e], s->table[k]);
-        }
-    }
-    return lower_check_reach(l, s);
+    t.entries = net_format_within(l->f, l->node->name, NET_ENTRIES);
+    t.index = index_type(l, &x->type);
+    int out = lower_result(l, l->node->output[0]);
+    return out < 0 ? -1 : lower_table(l, &t, l->q->of_graph[l->node->input[0]], out);
 }

@@ -95,8 +95,7 @@ int lower_quant(struct lowering *l)
     struct fixed_type type;
     if (lower_quant_type(l, l->node, &type) < 0)
         return -1;
-    const struct fixed_type *given =
-        net_format_of(l->f->tensor, l->f->tensors, l->g->tensor[l->node->output[0]].name);
+    const struct fixed_type *given = net_format_of(l->f, l->g->tensor[l->node->output[0]].name);
     return lower_cast(l, 0, given ? given : &type);
 }
 

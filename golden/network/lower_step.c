@@ -86,7 +86,7 @@ static bool finished_by_next(struct lowering *l, int tensor)
 /* The type that a step's result gets, when neither file nor node says one: NULL for the exact one. */
 const struct fixed_type *lower_given_type(struct lowering *l, int tensor)
 {
-    const struct fixed_type *t = net_format_of(l->f->tensor, l->f->tensors, l->g->tensor[tensor].name);
+    const struct fixed_type *t = net_format_of(l->f, l->g->tensor[tensor].name);
     if (t)
         return t;
     if (l->f->has_default && !finished_by_next(l, tensor))
@@ -136,7 +136,7 @@ static void finish_element(struct quantised_step *s, struct quantised_tensor *ou
 
 /* Type and ranges of a step's result, from the ranges before the cast. `type` NULL: the exact one. */
 int lower_finish(struct lowering *l, struct quantised_step *s, const struct fixed_type *type,
-                       const fixed_wide *low, const fixed_wide *high)
+                 const fixed_wide *low, const fixed_wide *high)
 {
     struct quantised_tensor *out = &l->q->tensor[s->out];
     fixed_wide least = 0, most = 0;
@@ -151,7 +151,8 @@ int lower_finish(struct lowering *l, struct quantised_step *s, const struct fixe
     else if (type_of_range(l, least, most, s->fraction, &out->type) < 0)
         return -1;
     if (!out->type.is_signed && out->type.width == FIXED_MAX_WIDTH)
-        return lower_failed(l, "unsigned numbers of 64 bits are not supported (give 63 bits, or signed ones)");
+        return lower_failed(l,
+                            "unsigned numbers of 64 bits are not supported (give 63 bits, or signed ones)");
     for (uint32_t e = 0; e < out->size; e++)
         finish_element(s, out, e, low[e], high[e]);
     return 0;
@@ -180,8 +181,8 @@ static int linear_aligned(struct linear *w, int64_t raw, int fraction, int64_t *
 {
     int up = w->s->fraction - fraction;
     if (raw != 0 && (up > 62 || lower_magnitude(raw) >> (62 - up)))
-        return lower_failed(w->l,
-                      "a constant is too large for the fraction bits of the sum (give narrower formats)");
+        return lower_failed(
+            w->l, "a constant is too large for the fraction bits of the sum (give narrower formats)");
     *to = raw ? raw * (INT64_C(1) << up) : 0;
     return 0;
 }
@@ -222,22 +223,47 @@ int linear_next(struct linear *w, int64_t bias, int bias_fraction)
     return 0;
 }
 
+/* The ends of all sums on the way to element e, and what rounding each of them can add. */
+static void on_the_way(const struct linear *w, uint32_t e, int rounded, fixed_wide *low, fixed_wide *high)
+{
+    const struct quantised_step *s = w->s;
+    fixed_wide terms = 1 + s->first[e + 1] - s->first[e], more = rounded > 0 ? terms << rounded : 0;
+    *low = (s->bias[e] < 0 ? s->bias[e] : 0) - more;
+    *high = (s->bias[e] > 0 ? s->bias[e] : 0) + more;
+    for (uint32_t k = s->first[e]; k < s->first[e + 1]; k++) {
+        const struct quantised_tensor *x = &w->l->q->tensor[s->term[k].tensor];
+        fixed_wide a = s->term[k].weight * x->low[s->term[k].element];
+        fixed_wide b = s->term[k].weight * x->high[s->term[k].element];
+        *low += a < b ? (a < 0 ? a : 0) : b < 0 ? b : 0;
+        *high += lower_larger(lower_larger(a, b), 0);
+    }
+}
+
 /* What an accumulator that rounds and wraps can hold says nothing about single elements. */
 static void accumulator_ranges(struct linear *w, const struct fixed_type *a)
 {
     struct quantised_step *s = w->s;
+    int rounded = s->fraction - fixed_fraction(a);
     s->hls4ml = true;
     s->accumulator = *a;
     for (uint32_t e = 0; e < w->element; e++) {
-        struct fixed_type wide = *a;
+        fixed_wide low, high;
         uint64_t overflows = 0;
-        wide.overflow = wide.overflow == FIXED_SAT_SYM ? FIXED_SAT_SYM : FIXED_SAT;
-        fixed_cast(&wide, w->low[e], s->fraction, &overflows);
-        fixed_cast(&wide, w->high[e], s->fraction, &overflows);
+        on_the_way(w, e, rounded < 90 ? rounded : 90, &low, &high);
+        fixed_cast(a, low, s->fraction, &overflows);
+        fixed_cast(a, high, s->fraction, &overflows);
         s->accumulator_can_overflow |= overflows > 0;
         w->low[e] = fixed_min(a);
         w->high[e] = fixed_max(a);
     }
+}
+
+/* Whether no product and no sum on the way is rounded or limited. */
+static bool is_exact_in(const struct linear *w, const struct fixed_type *a)
+{
+    int up = fixed_fraction(a) - w->s->fraction;
+    fixed_wide most = fixed_max(a) < -fixed_min(a) ? fixed_max(a) : -fixed_min(a);
+    return up >= 0 && up < 64 && w->s->reach <= most >> up;
 }
 
 int linear_end(struct linear *w, const struct fixed_type *type)
@@ -246,11 +272,13 @@ int linear_end(struct linear *w, const struct fixed_type *type)
     bool sums = l->node->op == NET_GEMM || l->node->op == NET_MATMUL;
     if (!sums || l->f->accumulation != FIXED_HLS4ML)
         return lower_finish(l, w->s, type, w->low, w->high);
-    const struct fixed_type *a = net_format_of(l->f->accumulator, l->f->accumulators, l->node->name);
+    const struct fixed_type *a = net_format_within(l->f, l->node->name, NET_ACCUMULATOR);
     if (!a && !l->f->has_default)
         return lower_failed(l, "needs an accumulator's format under accumulation \"hls4ml\" (or a default)");
     if (lower_check_reach(l, w->s) < 0)
         return -1;
+    if (is_exact_in(w, a ? a : &l->f->otherwise))
+        return lower_finish(l, w->s, type, w->low, w->high);
     accumulator_ranges(w, a ? a : &l->f->otherwise);
     int fraction = w->s->fraction;
     w->s->fraction = fixed_fraction(&w->s->accumulator); /* of what is cast to the result */
@@ -286,8 +314,7 @@ uint32_t lower_same_element(const struct lowering *l, uint32_t e)
     return e;
 }
 
-int lower_affine(struct lowering *l, const struct affine *a, int source, int y,
-                        const struct fixed_type *type)
+int lower_affine(struct lowering *l, const struct affine *a, int source, int y, const struct fixed_type *type)
 {
     struct linear w;
     int out = lower_result(l, y), product = a->weight_fraction + fixed_fraction(&l->q->tensor[source].type);

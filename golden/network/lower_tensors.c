@@ -34,33 +34,48 @@ int lower_sum(struct lowering *l)
     return linear_end(&w, lower_given_type(l, y));
 }
 
+/* The least and the most that the product of two ranges can be. */
+static void product_range(const struct quantised_tensor *x, const struct quantised_tensor *y, uint32_t e,
+                          fixed_wide *low, fixed_wide *high)
+{
+    for (unsigned c = 0; c < 4; c++) {
+        fixed_wide v = (c & 1 ? x->high[e] : x->low[e]) * (c & 2 ? y->high[e] : y->low[e]);
+        *low = c && *low < v ? *low : v;
+        *high = c && *high > v ? *high : v;
+    }
+}
+
+int lower_product_of(struct lowering *l, int a, int b, int out, const struct fixed_type *type)
+{
+    const struct quantised_tensor *x = &l->q->tensor[a], *y = &l->q->tensor[b];
+    fixed_wide *low, *high;
+    if (lower_ranges(l, x->size, &low, &high) < 0)
+        return -1;
+    struct quantised_step *s = lower_step(l, Q_PRODUCT);
+    s->in[0] = a;
+    s->in[1] = b;
+    s->out = out;
+    s->fraction = fixed_fraction(&x->type) + fixed_fraction(&y->type);
+    for (uint32_t e = 0; e < x->size; e++) {
+        if (lower_bits(lower_furthest(x, e)) + lower_bits(lower_furthest(y, e)) > LOWER_REACH_BITS)
+            return lower_failed(l, "its product needs more than 118 bits (give narrower formats)");
+        product_range(x, y, e, &low[e], &high[e]);
+        s->reach = lower_larger(s->reach, lower_furthest(x, e) * lower_furthest(y, e));
+    }
+    return lower_finish(l, s, type, low, high);
+}
+
 int lower_product(struct lowering *l)
 {
     int y = l->node->output[0], out = lower_result(l, y);
     if (out < 0)
         return -1;
-    struct quantised_step *s = lower_step(l, Q_PRODUCT);
-    const struct quantised_tensor *x[2] = {lower_tensor_of(l, l->node->input[0]), lower_tensor_of(l, l->node->input[1])};
-    if (x[0]->size != l->g->tensor[y].size || x[1]->size != l->g->tensor[y].size)
-        return lower_failed(l, "a product of computed tensors of different shapes has no fixed-point form");
-    fixed_wide *low = lower_get(l, x[0]->size, sizeof *low), *high = lower_get(l, x[0]->size, sizeof *high);
-    if (!low || !high)
-        return lower_no_memory(l);
-    s->in[0] = l->q->of_graph[l->node->input[0]];
-    s->in[1] = l->q->of_graph[l->node->input[1]];
-    s->out = out;
-    s->fraction = fixed_fraction(&x[0]->type) + fixed_fraction(&x[1]->type);
-    for (uint32_t e = 0; e < x[0]->size; e++) {
-        if (lower_bits(lower_furthest(x[0], e)) + lower_bits(lower_furthest(x[1], e)) > LOWER_REACH_BITS)
-            return lower_failed(l, "its product needs more than 118 bits (give narrower formats)");
-        for (unsigned c = 0; c < 4; c++) {
-            fixed_wide v = (c & 1 ? x[0]->high[e] : x[0]->low[e]) * (c & 2 ? x[1]->high[e] : x[1]->low[e]);
-            low[e] = c && low[e] < v ? low[e] : v;
-            high[e] = c && high[e] > v ? high[e] : v;
-        }
-        s->reach = lower_larger(s->reach, lower_furthest(x[0], e) * lower_furthest(x[1], e));
-    }
-    return lower_finish(l, s, lower_given_type(l, y), low, high);
+    for (unsigned k = 0; k < 2; k++)
+        if (lower_tensor_of(l, l->node->input[k])->size != l->g->tensor[y].size)
+            return lower_failed(l,
+                                "a product of computed tensors of different shapes has no fixed-point form");
+    return lower_product_of(l, l->q->of_graph[l->node->input[0]], l->q->of_graph[l->node->input[1]], out,
+                            lower_given_type(l, y));
 }
 
 /* Where element e of the result comes from: which input, which element. Found by moving the numbers 0, 1, 2,
@@ -128,7 +143,7 @@ int lower_move(struct lowering *l)
     for (unsigned k = 0; k < (moves_only(l->node->op) ? 1 : l->node->inputs); k++)
         if (!lower_operand(l, k))
             return -1;
-    const struct fixed_type *type = net_format_of(l->f->tensor, l->f->tensors, l->g->tensor[y].name);
+    const struct fixed_type *type = net_format_of(l->f, l->g->tensor[y].name);
     if (!type && (moves_only(l->node->op) || same_types(l)))
         type = &lower_tensor_of(l, l->node->input[0])->type;
     int out = lower_result(l, y);

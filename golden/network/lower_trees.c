@@ -55,7 +55,9 @@ static int tree_votes(struct lowering *l, const struct trees *t, struct quantise
     for (uint32_t k = 0; t->base && k < t->targets; k++)
         base[k] = t->base[k];
     int64_t *raw = lower_constants(l, lower_named(l, ".votes"), v, t->votes, 0, &fraction);
-    s->bias = raw ? lower_constants(l, lower_named(l, ".base"), base, t->targets, LOWER_BIAS_BITS, &base_fraction) : NULL;
+    s->bias =
+        raw ? lower_constants(l, lower_named(l, ".base"), base, t->targets, LOWER_BIAS_BITS, &base_fraction)
+            : NULL;
     if (!s->bias)
         return -1;
     *vote = lower_get(l, (size_t)t->nodes * t->targets, sizeof **vote);

@@ -26,8 +26,9 @@ struct lowering {
 };
 
 enum {
-    LOWER_BIAS_BITS = 8,   /* what is added to products gets so many more bits than weights */
-    LOWER_REACH_BITS = 118 /* of intermediate numbers */
+    LOWER_BIAS_BITS = 8,    /* what is added to products gets so many more bits than weights */
+    LOWER_REACH_BITS = 118, /* of intermediate numbers */
+    LOWER_MOST_STEPS = 24   /* that one node becomes */
 };
 
 int lower_failed(struct lowering *l, const char *what); /* about the node at work */
@@ -108,6 +109,27 @@ int lower_affine(struct lowering *l, const struct affine *a, int source, int y,
 /* A step on one operand whose result is the node's. */
 struct quantised_step *lower_unary(struct lowering *l, enum quantised_kind kind);
 
+/* ---- parts of nodes, from tensors to a tensor ---- */
+
+enum table_function { TABLE_SIGMOID, TABLE_TANH, TABLE_EXP, TABLE_EXP_MINUS, TABLE_INVERSE };
+
+struct lower_table {
+    enum table_function function;
+    struct fixed_type index, result;
+    const struct fixed_type *entries; /* NULL: the result's type */
+};
+
+int lower_table(struct lowering *l, const struct lower_table *t, int x, int out);
+/* The type that file, a Quant or the default give to what cannot be exact. */
+int lower_rounded_type(struct lowering *l, int graph_tensor, struct fixed_type *type);
+
+/* The product of two tensors of one size; type NULL: the exact one. */
+int lower_product_of(struct lowering *l, int a, int b, int out, const struct fixed_type *type);
+
+/* Rows of `row` scores. */
+int lower_softmax_of(struct lowering *l, int x, uint32_t row, int out, const struct fixed_type *type);
+int lower_largest(struct lowering *l, int x, uint32_t row, int out); /* 1 at the first largest, else 0 */
+
 /* ---- nodes ---- */
 
 int lower_dense(struct lowering *l);
@@ -122,7 +144,8 @@ int lower_trunc(struct lowering *l);
 int lower_bipolar(struct lowering *l);
 int lower_relu(struct lowering *l);
 int lower_leaky(struct lowering *l);
-int lower_table(struct lowering *l);
+int lower_sigmoid(struct lowering *l); /* and Tanh */
+int lower_softmax(struct lowering *l);
 int lower_trees(struct lowering *l);
 
 /* The number format that a Quant node is; the one power of two that is its scale. */

@@ -496,24 +496,10 @@ static int import(struct graph *g, const Onnx__ModelProto *model, struct message
     return read_outputs(&i);
 }
 
-static struct graph *new_graph(const char *path)
-{
-    struct arena *arena = arena_new();
-    struct graph *g = arena ? arena_alloc(arena, 1, sizeof *g) : NULL;
-    if (g) {
-        g->arena = arena;
-        g->path = arena_text(arena, path);
-    }
-    if (g && g->path)
-        return g;
-    arena_free(arena);
-    return NULL;
-}
-
 struct graph *graph_read_onnx_bytes(const void *bytes, size_t n, const char *path, struct message *m)
 {
     Onnx__ModelProto *model = onnx__model_proto__unpack(NULL, n, bytes);
-    struct graph *g = model ? new_graph(path) : NULL;
+    struct graph *g = model ? graph_new(path) : NULL;
     if (!model)
         message_set(m, "%s: is no ONNX model, or is damaged", path);
     else if (!g)

@@ -18,6 +18,9 @@ struct op_info {
 };
 extern const struct op_info op_table[NET_OPS];
 
+/* A graph without anything in it; NULL when memory is out. */
+struct graph *graph_new(const char *path);
+
 /* "file: node 'fc1' (Gemm): ..." into the message; returns -1. */
 int op_wrong(const struct graph *g, const struct net_node *n, struct message *m, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

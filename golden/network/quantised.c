@@ -36,7 +36,8 @@ static int lower_node(struct lowering *l)
     case NET_RELU: return lower_relu(l);
     case NET_LEAKY_RELU: return lower_leaky(l);
     case NET_SIGMOID:
-    case NET_TANH: return lower_table(l);
+    case NET_TANH: return lower_sigmoid(l);
+    case NET_SOFTMAX: return lower_softmax(l);
     case NET_FLATTEN:
     case NET_RESHAPE:
     case NET_TRANSPOSE:
@@ -48,8 +49,6 @@ static int lower_node(struct lowering *l)
     case NET_QUANTIZE:
     case NET_DEQUANTIZE: return lower_linear_quant(l);
     case NET_TREE_REGRESSOR: return lower_trees(l);
-    case NET_SOFTMAX:
-        return lower_failed(l, "has no fixed-point form (leave it off the network: the order of the scores stays)");
     default: return lower_failed(l, "has no fixed-point form yet");
     }
 }
@@ -59,7 +58,7 @@ static int input_type(struct lowering *l, int tensor, struct fixed_type *type)
 {
     const struct net_tensor *t = &l->g->tensor[tensor];
     const struct net_node *next = l->consumer[tensor];
-    const struct fixed_type *given = net_format_of(l->f->tensor, l->f->tensors, t->name);
+    const struct fixed_type *given = net_format_of(l->f, t->name);
     if (given) {
         *type = *given;
         return 0;
@@ -146,14 +145,26 @@ static bool is_narrow(const struct quantised *q)
     return true;
 }
 
+/* Softmax, support vectors and classifiers become several steps, each with a tensor. */
+static size_t steps_at_most(const struct graph *g)
+{
+    size_t n = 0;
+    for (unsigned i = 0; i < g->nodes; i++) {
+        enum net_op op = g->node[i].op;
+        n += op == NET_SOFTMAX || op == NET_SVM_REGRESSOR || op == NET_TREE_CLASSIFIER ? LOWER_MOST_STEPS : 1;
+    }
+    return n;
+}
+
 static int prepare(struct lowering *l, struct arena *arena)
 {
     struct quantised *q = l->q;
     const struct graph *g = l->g;
     *q = (struct quantised){.graph = g, .arena = arena};
-    q->tensor = lower_get(l, g->tensors, sizeof *q->tensor);
-    q->step = lower_get(l, g->nodes, sizeof *q->step);
-    q->constant = lower_get(l, 2 * (size_t)g->nodes, sizeof *q->constant);
+    size_t steps = steps_at_most(g);
+    q->tensor = lower_get(l, g->tensors + steps, sizeof *q->tensor);
+    q->step = lower_get(l, steps, sizeof *q->step);
+    q->constant = lower_get(l, 2 * steps, sizeof *q->constant);
     q->of_graph = lower_get(l, g->tensors, sizeof *q->of_graph);
     q->input = lower_get(l, g->inputs, sizeof *q->input);
     q->output = lower_get(l, g->outputs, sizeof *q->output);

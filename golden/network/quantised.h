@@ -17,6 +17,8 @@
  *  - LINEAR: out = cast(bias + sum weight * x): dense layers, batch norm, sums, quantisers, moves
  *  - RELU, LEAKY (x < 0: alpha * x), BIPOLAR (x >= 0: s, else -s), PRODUCT (of two tensors)
  *  - TREES: out = cast(bias + the votes of the leaf that each tree leads to); thresholds are compared exactly
+ *  - MAX, LARGEST: of the elements of each group (`group` elements of the input in a row): the largest; 1 for
+ *    the first that is as large, else 0
  *  - TABLE: out = table[cast_to_index(x)]; the table holds cast(f(index)), computed in double precision
  *
  * The sum of LINEAR is exact, or with accumulation "hls4ml" cast to the accumulator's type at each product
@@ -37,7 +39,7 @@ extern "C" {
 
 enum { QUANTISED_BATCH = 64, QUANTISED_TABLE_BITS = 12, QUANTISED_MAX_TERMS = 1 << 22 };
 
-enum quantised_kind { Q_LINEAR, Q_RELU, Q_LEAKY, Q_BIPOLAR, Q_PRODUCT, Q_TABLE, Q_TREES };
+enum quantised_kind { Q_LINEAR, Q_RELU, Q_LEAKY, Q_BIPOLAR, Q_PRODUCT, Q_TABLE, Q_TREES, Q_MAX, Q_LARGEST };
 
 enum quantised_question { Q_AT_MOST, Q_EQUAL, Q_LEAF };
 
@@ -84,6 +86,7 @@ struct quantised_step {
     const struct quantised_branch *branch;
     const uint32_t *root; /* places */
     uint32_t roots;
+    uint32_t group;          /* MAX, LARGEST */
     struct fixed_type index; /* TABLE */
     int64_t *table;          /* by the index's bits, unsigned */
     fixed_wide reach;        /* no intermediate is further from 0 */

@@ -98,9 +98,22 @@ static fixed_wide slow_trees(const struct quantised_run *r, const struct quantis
     return sum;
 }
 
+/* The largest of a group; or whether element e is the first that is as large. */
+static fixed_wide slow_group(const struct quantised_run *r, const struct quantised_step *s, uint32_t e,
+                             unsigned lane)
+{
+    uint32_t first = s->kind == Q_MAX ? e * s->group : e - e % s->group, at = first;
+    for (uint32_t k = first + 1; k < first + s->group; k++)
+        if (kept(r, s->in[0], k, lane) > kept(r, s->in[0], at, lane))
+            at = k;
+    return s->kind == Q_MAX ? kept(r, s->in[0], at, lane) : at == e;
+}
+
 static fixed_wide slow_function(const struct quantised_run *r, const struct quantised_step *s, uint32_t e,
                                 unsigned lane)
 {
+    if (s->kind == Q_MAX || s->kind == Q_LARGEST)
+        return slow_group(r, s, e, lane);
     fixed_wide x = kept(r, s->in[0], e, lane);
     switch (s->kind) {
     case Q_RELU: return x > 0 ? x : 0;

@@ -1,5 +1,7 @@
 #include "golden/network/recal_network.h"
 
+#include "golden/network/model.h"
+
 #include <stdlib.h>
 
 static const struct fixed_type correction_type = {
@@ -37,13 +39,9 @@ static int check_ports(const struct graph *g, struct message *m)
 static int open_file(struct recal_network *n, const char *path, const char *formats, struct message *m)
 {
     struct net_formats f;
-    n->graph = graph_read_onnx(path, m);
-    if (!n->graph || check_ports(n->graph, m) < 0)
-        return -1;
-    net_formats_init(&f);
-    if (*formats && net_formats_read(&f, formats, m) < 0)
-        return -1;
-    n->q = quantised_new(n->graph, &f, m);
+    n->graph = model_read(path, formats, &f, m);
+    if (n->graph && check_ports(n->graph, m) == 0)
+        n->q = quantised_new(n->graph, &f, m);
     net_formats_release(&f);
     n->run = n->q ? quantised_run_new(n->q, m) : NULL;
     return n->run ? 0 : -1;

@@ -132,12 +132,34 @@ static void NAME(table)(struct quantised_run *r, const struct quantised_step *s,
     r->overflows[s - r->q->step] += overflows;
 }
 
+/* The largest of each group, or 1 at the first that is as large. */
+VECTOR_CLONES
+static void NAME(groups)(struct quantised_run *r, const struct quantised_step *s, const struct cast *c)
+{
+    NAME(row) *x = r->row[s->in[0]], *out = r->row[s->out];
+    for (uint32_t first = 0; first < r->q->tensor[s->in[0]].size; first += s->group) {
+        SUM most[QUANTISED_BATCH], at[QUANTISED_BATCH];
+        EACH_LANE most[b] = x[first][b];
+        EACH_LANE at[b] = 0;
+        for (uint32_t k = 1; k < s->group; k++) {
+            EACH_LANE at[b] = x[first + k][b] > most[b] ? (SUM)k : at[b];
+            EACH_LANE most[b] = x[first + k][b] > most[b] ? x[first + k][b] : most[b];
+        }
+        if (s->kind == Q_MAX)
+            NAME(cast)(c, most, out[first / s->group], &r->overflows[s - r->q->step], r->lanes);
+        for (uint32_t k = 0; s->kind == Q_LARGEST && k < s->group; k++)
+            EACH_LANE out[first + k][b] = at[b] == (SUM)k;
+    }
+}
+
 static void NAME(step)(struct quantised_run *r, const struct quantised_step *s, const struct cast *c)
 {
     if (s->kind == Q_LINEAR)
         NAME(linear)(r, s, c);
     else if (s->kind == Q_TABLE)
         NAME(table)(r, s, c);
+    else if (s->kind == Q_MAX || s->kind == Q_LARGEST)
+        NAME(groups)(r, s, c);
     else
         NAME(unary)(r, s, c);
 }

@@ -168,11 +168,22 @@ static void put_close(struct writer *w, unsigned open)
 
 /* ---- linear steps ---- */
 
+/* Terms in the order of inputs. */
+static bool in_order(const struct writer *w, const struct quantised_step *s)
+{
+    for (uint32_t o = 0; o < w->q->tensor[s->out].size; o++)
+        for (uint32_t k = s->first[o] + 1; k < s->first[o + 1]; k++)
+            if (s->term[k].element < s->term[k - 1].element)
+                return false;
+    return true;
+}
+
 /* One row of one tensor, as dense layers of one sample are. */
 static bool is_dense(const struct writer *w, const struct quantised_step *s)
 {
     uint32_t n = s->first[w->q->tensor[s->out].size];
-    if ((s->op != NET_GEMM && s->op != NET_MATMUL) || n == 0 || w->q->tensor[s->out].shape.rank < 1 ||
+    if ((s->op != NET_GEMM && s->op != NET_MATMUL) || n == 0 || !in_order(w, s) ||
+        w->q->tensor[s->out].shape.rank < 1 ||
         w->q->tensor[s->out].shape.dim[w->q->tensor[s->out].shape.rank - 1] != w->q->tensor[s->out].size)
         return false;
     return true;
@@ -202,7 +213,7 @@ static void put_weights(struct writer *w, const struct quantised_step *s)
 static void put_accumulate(struct writer *w, const struct quantised_step *s, const char *product)
 {
     const struct fixed_type *a = &s->accumulator;
-    fputs("            sum = ", w->to);
+    fputs("sum = ", w->to);
     unsigned open = put_cast(w, a, fixed_fraction(a), true);
     fputs("sum + ", w->to);
     unsigned inner = put_cast(w, a, s->fraction, true);
@@ -225,10 +236,11 @@ static void put_dense(struct writer *w, const struct quantised_step *s)
     fputs("_b[o]", w->to);
     put_close(w, open);
     fprintf(w->to, ";\n        for (int i = 0; i < %u; i++)\n", inputs);
+    fputs("            ", w->to);
     if (s->hls4ml)
         put_accumulate(w, s, product);
     else
-        fprintf(w->to, "            sum += %s;\n", product);
+        fprintf(w->to, "sum += %s;\n", product);
     fputs("        y[o] = ", w->to);
     open = put_cast(w, &w->q->tensor[s->out].type, s->hls4ml ? fixed_fraction(&s->accumulator) : s->fraction,
                     s->can_overflow);
@@ -264,13 +276,38 @@ static void put_element(struct writer *w, const struct quantised_step *s, uint32
     fputs(";\n", w->to);
 }
 
+/* An element whose sum is cast on the way, its terms in an order of their own. */
+static void put_cast_element(struct writer *w, const struct quantised_step *s, uint32_t e)
+{
+    fputs("    sum = ", w->to);
+    unsigned open = put_cast(w, &s->accumulator, s->fraction, true);
+    fprintf(w->to, "(hls_wide)%" PRId64, s->bias[e]);
+    put_close(w, open);
+    fputs(";\n", w->to);
+    for (uint32_t k = s->first[e]; k < s->first[e + 1]; k++) {
+        char product[64];
+        snprintf(product, sizeof product, "(hls_wide)%" PRId64 " * t%d[%u]", s->term[k].weight,
+                 s->term[k].tensor, s->term[k].element);
+        fputs("    ", w->to);
+        put_accumulate(w, s, product);
+    }
+    fprintf(w->to, "    y[%u] = ", e);
+    open = put_cast(w, &w->q->tensor[s->out].type, fixed_fraction(&s->accumulator), s->can_overflow);
+    fputs("sum", w->to);
+    put_close(w, open);
+    fputs(";\n", w->to);
+}
+
 static void put_linear(struct writer *w, const struct quantised_step *s)
 {
     if (is_dense(w, s))
         put_dense(w, s);
-    else
+    else {
+        if (s->hls4ml)
+            fputs("    hls_wide sum;\n", w->to);
         for (uint32_t e = 0; e < w->q->tensor[s->out].size; e++)
-            put_element(w, s, e);
+            s->hls4ml ? put_cast_element(w, s, e) : put_element(w, s, e);
+    }
 }
 
 /* ---- other steps ---- */
@@ -305,6 +342,28 @@ static void put_each(struct writer *w, const struct quantised_step *s)
     if (s->kind == Q_TABLE)
         fprintf(w->to, ") & %u]", (1u << s->index.width) - 1);
     fputs(";\n", w->to);
+}
+
+/* The largest of each group of the input, or 1 at the first that is as large. */
+static void put_groups(struct writer *w, const struct quantised_step *s)
+{
+    uint32_t groups = w->q->tensor[s->in[0]].size / s->group;
+    fprintf(w->to,
+            "    for (int g = 0; g < %u; g++) {\n"
+            "        hls_wide most = t%d[g * %u];\n"
+            "        for (int k = 1; k < %u; k++)\n"
+            "            most = t%d[g * %u + k] > most ? t%d[g * %u + k] : most;\n",
+            groups, s->in[0], s->group, s->group, s->in[0], s->group, s->in[0], s->group);
+    if (s->kind == Q_MAX)
+        fputs("        y[g] = most;\n    }\n", w->to);
+    else
+        fprintf(w->to,
+                "        int found = 0;\n"
+                "        for (int k = 0; k < %u; k++) {\n"
+                "            y[g * %u + k] = !found && t%d[g * %u + k] == most;\n"
+                "            found |= t%d[g * %u + k] == most;\n"
+                "        }\n    }\n",
+                s->group, s->group, s->in[0], s->group, s->in[0], s->group);
 }
 
 /* ---- trees ---- */
@@ -412,6 +471,8 @@ static void put_step(struct writer *w, const struct quantised_step *s)
         put_linear(w, s);
     else if (s->kind == Q_TREES)
         put_trees(w, s);
+    else if (s->kind == Q_MAX || s->kind == Q_LARGEST)
+        put_groups(w, s);
     else
         put_each(w, s);
     fputs("}\n", w->to);

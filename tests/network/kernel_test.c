@@ -201,26 +201,26 @@ static struct graph *function_graph(const char *op)
 
 static void test_tables(void)
 {
-    static const char *const ops[] = {"Sigmoid", "Tanh"};
+    static const char *const ops[] = {"Sigmoid", "Tanh", "Softmax"};
     static const char *const formats[] = {"ap_fixed<7,3>", "ap_fixed<16,6>", "ap_ufixed<6,2>"};
-    struct subject subject[6];
+    struct subject subject[9];
     struct bench *b = bench_new();
-    for (unsigned n = 0; n < 6; n++) {
+    for (unsigned n = 0; n < 9; n++) {
         struct message m = {""};
         struct net_formats f;
         struct net_format list[] = {{.name = "x"}, {.name = "y"}};
         net_formats_init(&f);
-        CU_ASSERT_EQUAL_FATAL(fixed_type_parse(&list[0].type, formats[n / 2], &m), 0);
+        CU_ASSERT_EQUAL_FATAL(fixed_type_parse(&list[0].type, formats[n / 3], &m), 0);
         CU_ASSERT_EQUAL_FATAL(fixed_type_parse(&list[1].type, "ap_fixed<6,1,RND,SAT>", &m), 0);
         f.tensor = list;
         f.tensors = 2;
-        struct graph *g = function_graph(ops[n % 2]);
+        struct graph *g = function_graph(ops[n % 3]);
         subject[n] = (struct subject){g, quantised_new(g, &f, &m)};
         CU_ASSERT_PTR_NOT_NULL_FATAL(subject[n].q);
         CU_ASSERT_EQUAL_FATAL(add_kernel(b, subject[n].q, n, &m), 0);
     }
     compare_all(b, subject);
-    release(b, subject, 6);
+    release(b, subject, 9);
 }
 
 static void refused(const char *formats_text, const char *part)

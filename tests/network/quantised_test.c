@@ -113,6 +113,17 @@ static void test_random_networks_are_exact(void)
 
 /* ---- formats from files, all modes ---- */
 
+/* The k-th input that is added to output o. The order matters, and is kept, where sums saturate. */
+static unsigned input_in_turn(const struct random_layer *l, unsigned o, unsigned k)
+{
+    unsigned reuse = l->accumulator.overflow == FIXED_WRAP ? 1 : l->reuse;
+    for (unsigned turn = 0; turn < reuse; turn++)
+        for (unsigned i = 0; i < LAYER_IN; i++)
+            if ((o * LAYER_IN + i) % reuse == turn && k-- == 0)
+                return i;
+    return 0;
+}
+
 /* The layer by its definition: every number is cast where the formats say, sums are of 128 bits. */
 static int64_t layer_oracle(const struct random_layer *l, bool hls4ml, const int64_t *x, unsigned o,
                             uint64_t overflows[2])
@@ -122,7 +133,8 @@ static int64_t layer_oracle(const struct random_layer *l, bool hls4ml, const int
     fixed_wide b = fixed_from_double(&l->bias, l->b[o], NULL), sum = b * ((fixed_wide)1 << (f - fb));
     if (hls4ml)
         sum = fixed_cast(&l->accumulator, b, fb, &overflows[0]);
-    for (unsigned i = 0; i < LAYER_IN; i++) {
+    for (unsigned k = 0; k < LAYER_IN; k++) {
+        unsigned i = hls4ml ? input_in_turn(l, o, k) : k;
         fixed_wide product = fixed_from_double(&l->weight, l->w[i][o], NULL) * x[i];
         if (hls4ml) {
             sum += fixed_cast(&l->accumulator, product, fx + fw, &overflows[0]);
@@ -242,6 +254,69 @@ static void test_tables(void)
     }
 }
 
+/* ---- softmax ---- */
+
+/* "Softmax" of docs/networks.md: distances to 1/128, below 8; exponentials and inverses to 2^-17, the inverse
+ * of the sum to 10 bits behind the point. */
+static void softmax_oracle(const double *x, unsigned n, bool wide, double *y)
+{
+    double most = x[0], sum = 0;
+    for (unsigned k = 1; k < n; k++)
+        most = fmax(most, x[k]);
+    for (unsigned k = 0; k < n; k++) {
+        double distance = most - x[k];
+        if (wide)
+            distance = fmin(floor(distance * 128 + 0.5) / 128, 8 - 1.0 / 128);
+        sum += y[k] = floor(exp(-distance) * 131072 + 0.5) / 131072;
+    }
+    double place = fmin(floor(sum * 1024 + 0.5) / 1024, 4 - 1.0 / 1024);
+    double inverse = floor(1 / place * 131072 + 0.5) / 131072;
+    for (unsigned k = 0; k < n; k++)
+        y[k] = fmin(floor(y[k] * inverse * 256 + 0.5), 255);
+}
+
+static void test_softmax(void)
+{
+    for (unsigned wide = 0; wide < 2; wide++) {
+        size_t n;
+        struct message m = {""};
+        struct net_formats f;
+        struct net_format formats[] = {{.name = "x"}, {.name = "y"}};
+        struct rng r;
+        net_formats_init(&f);
+        fixed_type_parse(&formats[0].type, wide ? "ap_fixed<20,5>" : "ap_fixed<9,4>", NULL);
+        fixed_type_parse(&formats[1].type, "ap_ufixed<8,0,RND,SAT>", NULL);
+        f.tensor = formats;
+        f.tensors = 2;
+        struct onnx_writer *w = onnx_writer_new(13);
+        onnx_input(w, "x", 2, DIMS(2, 3));
+        onnx_node(w, "Softmax", "f", "x", "y");
+        onnx_output(w, "y");
+        uint8_t *bytes = onnx_bytes(w, &n);
+        struct graph *g = graph_read_onnx_bytes(bytes, n, "net.onnx", &m);
+        struct quantised *q = quantised_new(g, &f, &m);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(q);
+        struct quantised_run *run = quantised_run_new(q, &m);
+        rng_seed(&r, test_seed() + wide);
+        random_inputs(&r, q, run);
+        quantised_run_evaluate(run);
+        for (unsigned lane = 0; lane < QUANTISED_BATCH; lane++)
+            for (unsigned row = 0; row < 2; row++) {
+                double x[3], y[3];
+                for (unsigned k = 0; k < 3; k++)
+                    x[k] = value_of(q, run, q->input[0], 3 * row + k, lane);
+                softmax_oracle(x, 3, wide, y);
+                for (unsigned k = 0; k < 3; k++)
+                    CU_ASSERT_EQUAL(quantised_run_get(run, q->output[0], 3 * row + k, lane), y[k]);
+            }
+        quantised_run_free(run);
+        quantised_free(q);
+        graph_free(g);
+        free(bytes);
+        onnx_writer_free(w);
+    }
+}
+
 /* ---- batch norm ---- */
 
 static void test_batch_norm_is_folded_exactly(void)
@@ -350,8 +425,8 @@ static void test_what_is_missing_or_wrong_is_named(void)
     refused(small("Relu", 1), "", "net.onnx: input 'x' has no number format");
     refused(small("Sigmoid", 1), "tensors = ( " X_FORMAT " );",
             "node 'f' (Sigmoid): 'y' has no number format");
-    refused(small("Softmax", 1), "default = \"ap_fixed<8,4>\";",
-            "node 'f' (Softmax): has no fixed-point form");
+    refused(small("Softmax", 1), "tensors = ( " X_FORMAT " );",
+            "node 'f' (Softmax): 'y' has no number format");
     refused(small("Relu", 1), "tensors = ( " X_FORMAT ", { tensor = \"q\"; format = \"ap_int<3>\"; } );",
             ":1: the network has no tensor 'q'");
     refused(small("Relu", 1), "tensors = ( " X_FORMAT ",\n " X_FORMAT " );",
@@ -375,5 +450,5 @@ static void test_what_is_missing_or_wrong_is_named(void)
 }
 
 TEST_MAIN("network/quantised", TEST(test_random_networks_are_exact), TEST(test_formats_of_all_kinds),
-          TEST(test_tables), TEST(test_batch_norm_is_folded_exactly),
+          TEST(test_tables), TEST(test_softmax), TEST(test_batch_norm_is_folded_exactly),
           TEST(test_what_is_missing_or_wrong_is_named))

@@ -330,6 +330,7 @@ void random_layer(struct rng *r, struct random_layer *l, unsigned most)
     l->sum = random_type(r, 2, most, 3);
     l->y = random_type(r, 2, most, 3);
     l->accumulator = random_type(r, 4, most, 4);
+    l->reuse = 1 + rng_below(r, 12);
     for (unsigned o = 0; o < LAYER_OUT; o++) {
         for (unsigned i = 0; i < LAYER_IN; i++)
             l->w[i][o] = rng_chance(r, 200000) ? 0 : (float)dyadic(r, 20, 18);
@@ -337,12 +338,11 @@ void random_layer(struct rng *r, struct random_layer *l, unsigned most)
     }
 }
 
-static void print_format(FILE *file, const char *key, const char *name, const char *what,
-                         const struct fixed_type *t)
+static void print_format(FILE *file, const char *name, const struct fixed_type *t)
 {
     char text[FIXED_TEXT];
     fixed_type_print(t, text);
-    fprintf(file, "  { %s = \"%s\"; %s = \"%s\"; }", key, name, what, text);
+    fprintf(file, "  { tensor = \"%s\"; format = \"%s\"; }", name, text);
 }
 
 void random_layer_formats(const char *path, const struct random_layer *l, bool hls4ml)
@@ -352,13 +352,14 @@ void random_layer_formats(const char *path, const struct random_layer *l, bool h
     FILE *file = fopen(path, "w");
     fprintf(file, "accumulation = \"%s\";\ntensors = (\n", hls4ml ? "hls4ml" : "exact");
     for (unsigned k = 0; k < 5; k++) {
-        print_format(file, "tensor", names[k], "format", types[k]);
+        print_format(file, names[k], types[k]);
         fputs(k < 4 ? ",\n" : "\n);\n", file);
     }
     if (hls4ml) {
         fputs("nodes = (\n", file);
-        print_format(file, "node", "fc", "accumulator", &l->accumulator);
-        fputs("\n);\n", file);
+        char text[FIXED_TEXT];
+        fixed_type_print(&l->accumulator, text);
+        fprintf(file, "  { node = \"fc\"; accumulator = \"%s\"; reuse = %u; }\n);\n", text, l->reuse);
     }
     fclose(file);
 }

@@ -19,6 +19,7 @@ enum { LAYER_IN = 7, LAYER_OUT = 5 };
  * mode. */
 struct random_layer {
     struct fixed_type x, weight, bias, sum, y, accumulator;
+    unsigned reuse; /* under hls4ml: the order of sums */
     double w[LAYER_IN][LAYER_OUT], b[LAYER_OUT];
 };
 
