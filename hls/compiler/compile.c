@@ -1,5 +1,6 @@
 #include "hls/compiler/compile.h"
 
+#include "hls/compiler/critical.h"
 #include "hls/compiler/frontend.h"
 #include "hls/compiler/lower.h"
 #include "hls/compiler/memory.h"
@@ -17,46 +18,52 @@
 
 const char *const hls_pass_names = "lower, state, multiply, linear, balance, demand, schedule";
 
-static int run_state(struct hls_fn *fn, double mhz)
+static int run_state(struct hls_fn *fn, const struct hls_options *o)
 {
-    (void)mhz;
+    (void)o;
     hls_pass_state(fn);
     return 0;
 }
 
-static int run_multiply(struct hls_fn *fn, double mhz)
+static int run_multiply(struct hls_fn *fn, const struct hls_options *o)
 {
-    (void)mhz;
+    (void)o;
     hls_pass_multiply(fn);
     return 0;
 }
 
-static int run_linear(struct hls_fn *fn, double mhz)
+static int run_linear(struct hls_fn *fn, const struct hls_options *o)
 {
-    hls_pass_linear(fn, mhz);
+    hls_pass_linear(fn, o->clock_mhz);
     return 0;
 }
 
-static int run_balance(struct hls_fn *fn, double mhz)
+static int run_balance(struct hls_fn *fn, const struct hls_options *o)
 {
-    hls_pass_balance(fn, mhz);
+    hls_pass_balance(fn, o->clock_mhz);
     return 0;
 }
 
-static int run_demand(struct hls_fn *fn, double mhz)
+static int run_demand(struct hls_fn *fn, const struct hls_options *o)
 {
-    (void)mhz;
+    (void)o;
     hls_pass_demand(fn);
     return 0;
+}
+
+static int run_schedule(struct hls_fn *fn, const struct hls_options *o)
+{
+    int code = hls_pass_schedule(fn, o->clock_mhz);
+    return code ? code : hls_check_latency(fn, o);
 }
 
 /* Each returns 0 or an exit code. `lower` stands for what it starts from. */
 static const struct {
     const char *name;
-    int (*run)(struct hls_fn *fn, double clock_mhz);
-} passes[] = {
-    {"lower", NULL},          {"state", run_state},   {"multiply", run_multiply},     {"linear", run_linear},
-    {"balance", run_balance}, {"demand", run_demand}, {"schedule", hls_pass_schedule}};
+    int (*run)(struct hls_fn *fn, const struct hls_options *o);
+} passes[] = {{"lower", NULL},          {"state", run_state},   {"multiply", run_multiply},
+              {"linear", run_linear},   {"balance", run_balance}, {"demand", run_demand},
+              {"schedule", run_schedule}};
 
 enum { PASSES = sizeof passes / sizeof *passes };
 
@@ -71,7 +78,7 @@ bool hls_is_pass(const char *name)
 static int run_passes(const struct hls_options *o, struct hls_fn *fn)
 {
     for (int i = 0; i < PASSES; i++) {
-        int code = passes[i].run ? passes[i].run(fn, o->clock_mhz) : 0;
+        int code = passes[i].run ? passes[i].run(fn, o) : 0;
         if (code)
             return code;
         if (hls_verify(fn, passes[i].name))
@@ -147,19 +154,23 @@ static int build_graph(const struct hls_options *o, struct hls_fn *fn)
 
 /* --- all of it --- */
 
-int hls_compile(const struct hls_options *o, struct hls_fn **result)
+int hls_compile(const struct hls_options *asked, struct hls_fn **result)
 {
-    struct hls_fn *fn = hls_fn_new(o->top);
-    int code = hls_frontend_ports(o, fn);
+    struct hls_options o = *asked;
+    struct hls_fn *fn = hls_fn_new(o.top ? o.top : "");
+    int code = hls_frontend_ports(&o, fn);
+    char *top = hls_copy_text(fn->name);
+    o.top = top;
     if (!code)
-        code = build_graph(o, fn);
+        code = build_graph(&o, fn);
     if (!code)
-        code = run_passes(o, fn);
-    if (!code && o->out)
-        code = hls_write(o, fn);
+        code = run_passes(&o, fn);
+    if (!code && o.out)
+        code = hls_write(&o, fn);
     if (!code && result)
         *result = fn;
     else
         hls_fn_free(fn);
+    free(top);
     return code;
 }

@@ -8,9 +8,10 @@
 extern "C" {
 #endif
 
-/* What the Verilog has, counted while it is written. */
+/* What the Verilog has, counted while it is written; hls_emitted_release() frees what it holds. */
 struct hls_emitted {
     unsigned register_bits; /* payload, states, outputs and valid chain */
+    unsigned *node_bits;    /* of them, those that carry each node on or hold a state */
 };
 
 /* Verilog-2005. A stage's registers load only when the valid before it is set, and its logic stands inside
@@ -18,6 +19,7 @@ struct hls_emitted {
  * `clock_enable` there is a ce_i, and an edge at which it is 0 changes nothing, unless it is one of reset. */
 void hls_emit_verilog(const struct hls_fn *fn, bool clock_enable, uint64_t hash, FILE *to,
                       struct hls_emitted *count);
+void hls_emitted_release(struct hls_emitted *count);
 /* Returns 0, or -1 when writing failed. */
 int hls_emit_json(const struct hls_fn *fn, const struct hls_options *o, uint64_t hash,
                   const struct hls_emitted *count, FILE *to);

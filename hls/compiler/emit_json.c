@@ -1,3 +1,5 @@
+#include "hls/compiler/area.h"
+#include "hls/compiler/critical.h"
 #include "hls/compiler/emit.h"
 #include "hls/compiler/frontend.h"
 #include "hls/compiler/memory.h"
@@ -46,31 +48,27 @@ static json_t *operators(const struct hls_fn *fn)
     return object;
 }
 
-/* The node that is ready last in a stage: the end of its critical path. */
-static hls_id last_of_stage(const struct hls_fn *fn, unsigned stage)
-{
-    hls_id last = HLS_NONE;
-    for (hls_id id = 0; id < fn->nodes; id++) {
-        const struct hls_node *n = &fn->node[id];
-        if (n->demand && n->stage == stage && (last == HLS_NONE || n->arrival > fn->node[last].arrival))
-            last = id;
-    }
-    return last;
-}
-
 static json_t *stages(const struct hls_fn *fn)
 {
     json_t *list = json_array();
     for (unsigned s = 0; s < fn->stages; s++) {
-        hls_id id = last_of_stage(fn, s);
-        const struct hls_node *n = id == HLS_NONE ? NULL : &fn->node[id];
-        json_t *stage = json_pack("{s:i, s:f}", "stage", (int)s, "critical_path_ns_estimate",
-                                  n ? (double)(int)(n->arrival * 1000) / 1000 : 0.0);
-        if (n && n->loc.file)
-            json_object_set_new(stage, "ends_at", json_sprintf("%s:%u", n->loc.file, n->loc.line));
-        json_array_append_new(list, stage);
+        hls_id end = hls_stage_end(fn, s);
+        const struct hls_node *n = end == HLS_NONE ? NULL : &fn->node[end];
+        char *path = hls_path_text(fn, end);
+        json_array_append_new(list, json_pack("{s:i, s:f, s:s}", "stage", (int)s, "critical_path_ns_estimate",
+                                              n ? (double)(int)(n->arrival * 1000) / 1000 : 0.0,
+                                              "critical_path", path));
+        free(path);
     }
     return list;
+}
+
+static void set_estimates(json_t *root, const struct hls_fn *fn)
+{
+    struct hls_area *of_node = hls_area_of_nodes(fn), sum = hls_area_sum(fn, of_node);
+    json_object_set_new(root, "lut_estimate", json_integer((json_int_t)(sum.luts + 0.5)));
+    json_object_set_new(root, "dsp_estimate", json_integer(sum.dsps));
+    free(of_node);
 }
 
 static const char *base_name(const char *path)
@@ -99,6 +97,7 @@ int hls_emit_json(const struct hls_fn *fn, const struct hls_options *o, uint64_t
     json_object_set_new(root, "ports", ports(fn));
     json_object_set_new(root, "states", states(fn));
     json_object_set_new(root, "register_bits", json_integer(count->register_bits));
+    set_estimates(root, fn);
     json_object_set_new(root, "operators", operators(fn));
     json_object_set_new(root, "stages", stages(fn));
     int wrong = json_dumpf(root, to, JSON_INDENT(2));

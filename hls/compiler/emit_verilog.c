@@ -545,18 +545,26 @@ static void put_module(struct verilog *v, uint64_t hash)
     put(v, "endmodule\n/* verilator lint_on UNUSED */\n/* verilator lint_on BLKSEQ */\n");
 }
 
-static unsigned count_registers(const struct verilog *v)
+static void count_registers(const struct verilog *v, struct hls_emitted *count)
 {
-    unsigned bits = v->fn->stages;
-    for (size_t i = 0; i < (size_t)v->fn->nodes * v->fn->stages; i++)
-        bits += v->carried[i].high - v->carried[i].low;
-    for (hls_id id = 0; id < v->fn->nodes; id++)
+    count->register_bits = v->fn->stages;
+    count->node_bits = hls_allocate(v->fn->nodes, sizeof *count->node_bits);
+    for (hls_id id = 0; id < v->fn->nodes; id++) {
+        for (unsigned s = 0; s < v->fn->stages; s++)
+            count->node_bits[id] += carried(v, id, s)->high - carried(v, id, s)->low;
         if (node(v, id)->op == HLS_STATE && node(v, id)->demand)
-            bits += hls_node_width(node(v, id));
+            count->node_bits[id] += hls_node_width(node(v, id));
+        count->register_bits += count->node_bits[id];
+    }
     for (size_t p = 0; p < v->fn->ports; p++)
         if (v->fn->port[p].is_output)
-            bits += v->fn->port[p].width * v->fn->port[p].count;
-    return bits;
+            count->register_bits += v->fn->port[p].width * v->fn->port[p].count;
+}
+
+void hls_emitted_release(struct hls_emitted *count)
+{
+    free(count->node_bits);
+    count->node_bits = NULL;
 }
 
 void hls_emit_verilog(const struct hls_fn *fn, bool clock_enable, uint64_t hash, FILE *to,
@@ -567,6 +575,6 @@ void hls_emit_verilog(const struct hls_fn *fn, bool clock_enable, uint64_t hash,
     put_module(&v, hash);
     v.to = to;
     put_module(&v, hash);
-    count->register_bits = count_registers(&v);
+    count_registers(&v, count);
     free(v.carried);
 }

@@ -73,10 +73,13 @@ static int run(struct arguments *a, int out)
 
 /* --- ports --- */
 
+/* For the function called fn->name or, when that is empty, for the only one that could be a kernel. */
 struct search {
     const struct hls_options *o;
     struct hls_fn *fn;
-    int found, code;
+    CXCursor top;
+    unsigned found;
+    char *names; /* of all found, for a message */
 };
 
 static struct hls_loc location_of(CXCursor cursor)
@@ -221,22 +224,48 @@ static int read_top(CXCursor cursor, struct hls_fn *fn)
     return code;
 }
 
+static bool could_be_top(const struct search *s, CXCursor cursor, const char *name)
+{
+    if (clang_getCursorKind(cursor) != CXCursor_FunctionDecl || !clang_isCursorDefinition(cursor))
+        return false;
+    if (s->o->top)
+        return !strcmp(name, s->o->top);
+    return clang_getCursorLinkage(cursor) == CXLinkage_External &&
+           clang_Location_isFromMainFile(clang_getCursorLocation(cursor));
+}
+
 static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     (void)parent;
     struct search *s = data;
-    if (clang_getCursorKind(cursor) != CXCursor_FunctionDecl || !clang_isCursorDefinition(cursor))
-        return CXChildVisit_Continue;
     CXString name = clang_getCursorSpelling(cursor);
-    bool is_top = !strcmp(clang_getCString(name), s->o->top);
+    if (could_be_top(s, cursor, clang_getCString(name))) {
+        char *names = hls_text("%s%s%s", s->found ? s->names : "", s->found ? ", " : "", clang_getCString(name));
+        free(s->names);
+        s->names = names;
+        s->top = cursor;
+        s->found++;
+    }
     clang_disposeString(name);
-    if (!is_top)
-        return CXChildVisit_Continue;
-    s->found = 1;
-    s->fn->top = location_of(cursor);
+    return CXChildVisit_Continue;
+}
+
+/* Takes the function found, or says why there is not one. */
+static int take_top(struct search *s)
+{
+    struct hls_loc file = {s->o->source, 1, 1};
+    if (!s->found && s->o->top)
+        return hls_refuse(file, "no function '%s' is defined here (--top names the kernel)", s->o->top);
+    if (!s->found)
+        return hls_refuse(file, "no kernel is defined here (a function that is not static)");
+    if (s->found > 1)
+        return hls_refuse(file, "which function is the kernel? (--top NAME, one of %s; or make the others static)",
+                          s->names);
+    free(s->fn->name);
+    s->fn->name = hls_copy_text(s->names);
+    s->fn->top = location_of(s->top);
     s->fn->top.file = s->o->source;
-    s->code = read_top(cursor, s->fn);
-    return CXChildVisit_Break;
+    return read_top(s->top, s->fn);
 }
 
 static int print_diagnostics(CXTranslationUnit unit)
@@ -257,15 +286,14 @@ static int print_diagnostics(CXTranslationUnit unit)
 
 static int read_unit(CXTranslationUnit unit, const struct hls_options *o, struct hls_fn *fn)
 {
-    struct search s = {o, fn, 0, 0};
+    struct search s = {.o = o, .fn = fn};
     int code = print_diagnostics(unit);
     if (code)
         return code;
     clang_visitChildren(clang_getTranslationUnitCursor(unit), visit, &s);
-    if (s.found)
-        return s.code;
-    return hls_refuse((struct hls_loc){o->source, 1, 1},
-                      "no function '%s' is defined here (--top names the kernel)", o->top);
+    code = take_top(&s);
+    free(s.names);
+    return code;
 }
 
 int hls_frontend_ports(const struct hls_options *o, struct hls_fn *fn)

@@ -24,7 +24,8 @@ extern "C" {
 /* The compiler's flags as one line of text: for the JSON and the hash. */
 extern const char *const hls_frontend_flags;
 
-/* Parses the source, prints clang's diagnostics, adds the top function's ports to fn. 0 or an exit code. */
+/* Parses the source, prints clang's diagnostics, finds the top function, gives fn its name and
+ * ports. 0 or an exit code. */
 int hls_frontend_ports(const struct hls_options *o, struct hls_fn *fn);
 /* Writes the entry function and compiles it to `bitcode` (a path). 0 or an exit code. */
 int hls_frontend_compile(const struct hls_options *o, const struct hls_fn *fn, const char *directory,

@@ -10,6 +10,7 @@
 /* sum of coefficient * node + constant; nodes of the function that is rebuilt. */
 struct row {
     hls_id root;
+    struct hls_loc loc; /* of a product or sum in it that the source has, rather than of its last rounding */
     struct {
         hls_id x;
         hls_int c;
@@ -117,6 +118,8 @@ static void collect(const struct linear *l, struct row *r, hls_id id, hls_int c)
         add_term(r, id, c);
         return;
     }
+    if (n->loc.file && !hls_is_const(l->from, n->arg[n->op != HLS_SHL], NULL))
+        r->loc = n->loc;
     if (n->op == HLS_SHL)
         collect(l, r, n->arg[0], c * hls_two_to((unsigned)n->imm));
     else if (n->op == HLS_MUL && hls_is_const(l->from, n->arg[1], &factor))
@@ -131,7 +134,7 @@ static void add_row(struct linear *l, hls_id root)
 {
     l->row = hls_resize(l->row, l->rows + 1, sizeof *l->row);
     struct row *r = &l->row[l->rows++];
-    *r = (struct row){.root = root};
+    *r = (struct row){.root = root, .loc = l->from->node[root].loc};
     collect(l, r, root, 1);
 }
 
@@ -167,15 +170,19 @@ static hls_id shifted(struct linear *l, hls_id node, int by)
     return hls_unary(l->to, HLS_SHL, node, by);
 }
 
-/* a + b with their signs; the common shift stays outside, so that the adder is no wider than needed. The part
- * made is a sum without sign unless both were negative. Coefficients of `a` are taken over. */
-static struct part join(struct linear *l, struct part a, struct part b)
+/* a + b with their signs; the common shift stays outside, so that the adder is no wider than needed. Of two
+ * signs that differ, one goes to the part made: the operand that is shifted is the one subtracted, because then
+ * the low bits of the other pass without an adder. The last sum of a row takes no sign where it has the choice:
+ * it would have to be undone. Coefficients of `a` are taken over. */
+static struct part join(struct linear *l, struct part a, struct part b, bool last)
 {
     int common = a.shift < b.shift ? a.shift : b.shift;
-    int sign_a = a.minus && !b.minus ? -1 : 1, sign_b = b.minus && !a.minus ? -1 : 1;
+    bool differ = a.minus != b.minus;
+    bool minus = !differ ? a.minus : last || a.shift == b.shift ? false : a.shift < b.shift ? a.minus : b.minus;
+    int sign_a = a.minus == minus ? 1 : -1, sign_b = b.minus == minus ? 1 : -1;
     hls_id x = shifted(l, a.node, a.shift - common), y = shifted(l, b.node, b.shift - common);
-    struct part made = {.shift = common, .minus = a.minus && b.minus, .coefficient = a.coefficient};
-    if (sign_a == sign_b)
+    struct part made = {.shift = common, .minus = minus, .coefficient = a.coefficient};
+    if (!differ)
         made.node = hls_binary(l->to, HLS_ADD, x, y);
     else
         made.node = hls_binary(l->to, HLS_SUB, sign_a > 0 ? x : y, sign_a > 0 ? y : x);
@@ -242,7 +249,8 @@ static hls_id build_row(struct linear *l, const struct row *r, const struct hls_
     while (parts > 1) {
         hls_timing_place(&l->timing);
         struct part a = take_earliest(l, part, &parts), b = take_earliest(l, part, &parts);
-        part[parts++] = join(l, a, b);
+        part[parts] = join(l, a, b, parts == 0);
+        parts++;
         free(b.coefficient);
     }
     hls_id sum = shifted(l, part[0].node, part[0].shift);
@@ -280,7 +288,7 @@ static struct part *build_symbols(struct linear *l, const struct hls_shared *sha
         b.shift += shared[s].shift > 0 ? shared[s].shift : 0;
         b.minus ^= shared[s].minus;
         hls_timing_place(&l->timing);
-        symbol[l->inputs + s] = join(l, a, b);
+        symbol[l->inputs + s] = join(l, a, b, false);
     }
     return symbol;
 }
@@ -307,10 +315,11 @@ static void build_group(struct linear *l)
     size_t made;
     struct hls_digit_row *digits = make_digits(l);
     struct hls_shared *shared = hls_share(digits, l->rows, l->inputs, &made);
+    l->to->loc = l->row[0].loc;
     struct part *symbol = build_symbols(l, shared, made);
     for (size_t r = 0; r < l->rows; r++) {
         const struct hls_node *root = &l->from->node[l->row[r].root];
-        l->to->loc = root->loc;
+        l->to->loc = l->row[r].loc;
         hls_id sum = build_row(l, &l->row[r], &digits[r], symbol);
         hls_tighten(l->to, sum, root->lo, root->hi);
         l->map[l->row[r].root] = sum;

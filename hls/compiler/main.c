@@ -1,31 +1,41 @@
 /* hlsc: a C kernel to pipelined Verilog. */
 #include "hls/compiler/compile.h"
+#include "hls/compiler/memory.h"
 
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 const char *argp_program_version = HLSC_VERSION;
 
+#define BOARD_MHZ "240.4734"
+
 static const char doc[] =
-    "Compile a C23 kernel to Verilog-2005 with one result a clock, a JSON schedule and a native shim: "
-    "DIR/NAME.v, DIR/NAME.json, DIR/NAME_shim.c.\v"
-    "Example:\n"
-    "  hlsc hls/kernels/zero_suppress.c --top zero_suppress --clock-mhz 240.4734 --out out -I .\n"
-    "  hlsc hls/kernels/link_crc.c --top link_crc --clock-mhz 240.4734 --out out -I . --testbench 1000\n\n"
+    "Compile a C23 kernel to Verilog-2005 with one result a clock, a JSON schedule and a native shim "
+    "(DIR/NAME.v, .json, _shim.c), and print what it costs and where.\v"
+    "Examples:\n"
+    "  ./bxact hls hls/kernels/select_pair.c\n"
+    "  ./bxact hls hls/kernels/sort_muons.c --clock-mhz 360 --latency 8 --out out\n"
+    "  ./bxact hls hls/kernels/link_crc.c --out out --testbench 1000\n\n"
     "Exit codes: 0 done; 2 wrong usage, or a kernel that cannot be compiled (the message says where and what "
-    "to "
-    "write instead); 3 internal fault.";
+    "to write instead); 3 internal fault.";
 
 static const struct argp_option options[] = {
     {"top", 't', "NAME", 0,
-     "The function to compile: inputs by value or const array, outputs by pointer or array", 0},
-    {"clock-mhz", 'c', "MHZ", 0, "The clock that a stage must meet, 1..1000", 0},
-    {"out", 'o', "DIR", 0, "Where the three files go; made when missing", 0},
+     "The function to compile: inputs by value or const array, outputs by pointer or array (default: the only one "
+     "that is not static)",
+     0},
+    {"clock-mhz", 'c', "MHZ", 0, "The clock that a stage must meet, 1..1000 (default " BOARD_MHZ ", the board's)",
+     0},
+    {"latency", 'l', "CYCLES", 0, "Refuse to take more cycles than that, and say what takes so long", 0},
+    {"out", 'o', "DIR", 0, "Where the three files go; made when missing (default: KERNEL.hls)", 0},
     {"include", 'I', "DIR", 0, "Look for headers there too; may be repeated", 0},
     {"dump", 'd', "PASS", 0,
      "Print the graph after a pass: lower, state, multiply, linear, balance, demand, schedule", 0},
+    {"quiet", 'q', NULL, 0, "Print no report", 0},
     {"testbench", 'b', "N", 0,
      "Write DIR/NAME_tb.v as well: a self-checking bench of N evaluations, 1..100000", 0},
     {"seed", 's', "SEED", 0, "Of the bench's random vectors (default 1)", 0},
@@ -58,19 +68,23 @@ static uint64_t read_number(const char *name, const char *text, uint64_t least, 
     return n;
 }
 
-static void check(const struct hls_options *o, struct argp_state *state)
+/* KERNEL.hls in the working directory. */
+static char *default_out(const char *source)
+{
+    const char *slash = strrchr(source, '/'), *name = slash ? slash + 1 : source, *dot = strrchr(name, '.');
+    return hls_text("%.*s.hls", dot && dot != name ? (int)(dot - name) : (int)strlen(name), name);
+}
+
+static void check(struct hls_options *o, struct argp_state *state)
 {
     if (!o->source)
         argp_error(state, "no kernel given (one C file)");
-    if (!o->top)
-        argp_error(state, "--top is missing (the kernel's function)");
-    if (o->clock_mhz == 0)
-        argp_error(state, "--clock-mhz is missing (give 1..1000; the board's clock is 240.4734)");
-    if (!o->out && !o->dump)
-        argp_error(state, "--out is missing (a directory)");
     if (o->ready && o->clock_enable)
         argp_error(state,
                    "--ready and --clock-enable exclude each other (a handshake stalls without an enable)");
+    if (access(o->source, R_OK))
+        argp_failure(state, HLS_EXIT_USAGE, errno, "%s", o->source);
+    o->report = o->report && !o->dump;
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -78,6 +92,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
     struct hls_options *o = state->input;
     switch (key) {
     case 't': o->top = text; break;
+    case 'l': o->latency = (unsigned)read_number("latency", text, 1, 1000000, state); break;
+    case 'q': o->report = false; break;
     case 'c': o->clock_mhz = read_clock(text, state); break;
     case 'o': o->out = text; break;
     case 'b': o->testbench = (unsigned)read_number("testbench", text, 1, 100000, state); break;
@@ -109,9 +125,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
 int main(int argc, char **argv)
 {
     static const struct argp argp = {options, parse, "KERNEL.c", doc, NULL, NULL, NULL};
-    struct hls_options o = {.seed = 1};
+    struct hls_options o = {.clock_mhz = strtod(BOARD_MHZ, NULL), .report = true, .seed = 1};
     argp_err_exit_status = HLS_EXIT_USAGE;
     if (argp_parse(&argp, argc, argv, 0, NULL, &o))
         return HLS_EXIT_USAGE;
-    return hls_compile(&o, NULL);
+    char *out = o.out || o.dump ? NULL : default_out(o.source);
+    if (out)
+        o.out = out;
+    int code = hls_compile(&o, NULL);
+    free(out);
+    return code;
 }

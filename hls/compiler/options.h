@@ -17,9 +17,11 @@ enum { HLS_EXIT_OK = 0, HLS_EXIT_CHECK = 1, HLS_EXIT_USAGE = 2, HLS_EXIT_INTERNA
 
 struct hls_options {
     const char *source;
-    const char *top;
+    const char *top; /* NULL: the only function that is not static */
     double clock_mhz;
+    unsigned latency; /* at most so many cycles; 0: as many as it takes */
     const char *out;
+    bool report; /* print what it costs and where to stdout */
     const char *include[HLS_MAX_INCLUDES];
     unsigned includes;
     const char *dump; /* name of a pass, or NULL */

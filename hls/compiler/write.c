@@ -3,6 +3,7 @@
 #include "hls/compiler/emit.h"
 #include "hls/compiler/frontend.h"
 #include "hls/compiler/memory.h"
+#include "hls/compiler/report.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -127,5 +128,8 @@ int hls_write(const struct hls_options *o, const struct hls_fn *fn)
     for (size_t i = 0; i < sizeof files / sizeof *files && !code; i++)
         if (files[i].wanted(o))
             code = write_file(&c, files[i].suffix, files[i].write);
+    if (!code && o->report && hls_report(fn, o, &c.count, stdout))
+        code = hls_refuse((struct hls_loc){0}, "standard output: %s", strerror(errno));
+    hls_emitted_release(&c.count);
     return code;
 }

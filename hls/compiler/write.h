@@ -8,7 +8,8 @@
 extern "C" {
 #endif
 
-/* Makes the directory and writes OUT/TOP.v, .json, _shim.c, and what the options ask for beside them. 0, or
+/* Makes the directory and writes OUT/TOP.v, .json, _shim.c, and what the options ask for beside them; prints the
+ * report to stdout when asked for. 0, or
  * an exit code after a message. */
 int hls_write(const struct hls_options *o, const struct hls_fn *fn);
 
