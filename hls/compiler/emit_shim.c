@@ -18,7 +18,8 @@ static void put_prototype(const struct hls_fn *fn, FILE *to)
     fputs(");\n\n", to);
 }
 
-/* Reads and writes are written out element by element: a shim is read by a compiler, not by people. */
+/* Every name begins with the kernel's, so that shims can share a file. Reads and writes are written out
+ * element by element: a shim is read by a compiler, not by people. */
 static void put_read(const struct hls_port *p, size_t argument, unsigned first_word, FILE *to)
 {
     fprintf(to, "    %s argument%zu[%u] = {", p->type, argument, p->count);
@@ -77,47 +78,55 @@ static void put_kernel(const struct hls_fn *fn, const char *source, FILE *to)
     const char *name = fn->name;
     fprintf(to,
             "#pragma clang section bss = \"hls_bss_%s\" data = \"hls_data_%s\"\n#include \"%s\"\n"
-            "__attribute__((used)) static uint64_t no_empty_bss = 0, no_empty_data = 1;\n"
+            "__attribute__((used)) static uint64_t %s_no_empty_bss = 0, %s_no_empty_data = 1;\n"
             "#pragma clang section bss = \"\" data = \"\"\n\n",
-            name, name, source);
+            name, name, source, name, name);
     const char *const bounds[] = {"__start_hls_bss_", "__stop_hls_bss_", "__start_hls_data_",
                                   "__stop_hls_data_"};
     for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
         fprintf(to, "__attribute__((visibility(\"hidden\"))) extern unsigned char %s%s[];\n", bounds[i],
                 name);
     fprintf(to,
-            "\nstatic unsigned char *const bound[] = {__start_hls_bss_%s, __stop_hls_bss_%s, "
+            "\nstatic unsigned char *const %s_bound[] = {__start_hls_bss_%s, __stop_hls_bss_%s, "
             "__start_hls_data_%s, "
             "__stop_hls_data_%s};\n\n",
-            name, name, name, name);
+            name, name, name, name, name);
 }
 
 static void put_state_functions(const struct hls_fn *fn, FILE *to)
 {
-    fputs(
-        "static uint32_t state_bytes(void)\n{\n"
-        "    return (uint32_t)(bound[1] - bound[0] + (bound[3] - bound[2]));\n}\n\n"
-        "static void reset(void *state)\n{\n    unsigned char *s = state;\n"
-        "    for (int i = 0; i < 4; i += 2)\n"
-        "        for (unsigned char *p = bound[i]; p < bound[i + 1]; p++)\n            *s++ = *p;\n}\n\n"
-        "__attribute__((noinline, optnone)) static void swap(unsigned char *s)\n{\n"
-        "    for (int i = 0; i < 4; i += 2)\n"
-        "        for (unsigned char *p = bound[i]; p < bound[i + 1]; p++, s++) {\n"
-        "            unsigned char kept = *p;\n            *p = *s;\n            *s = kept;\n        }\n}\n\n"
-        "__attribute__((noinline, optnone)) static void step(void *state, const uint32_t *in, uint32_t "
+    const char *k = fn->name;
+    fprintf(to,
+            "static uint32_t %s_bytes(void)\n{\n"
+            "    return (uint32_t)(%s_bound[1] - %s_bound[0] + (%s_bound[3] - %s_bound[2]));\n}\n\n"
+            "static void %s_reset(void *state)\n{\n    unsigned char *s = state;\n"
+            "    for (int i = 0; i < 4; i += 2)\n"
+            "        for (unsigned char *p = %s_bound[i]; p < %s_bound[i + 1]; p++)\n            *s++ = "
+            "*p;\n}\n\n",
+            k, k, k, k, k, k, k, k);
+    fprintf(to,
+            "__attribute__((noinline, optnone)) static void %s_swap(unsigned char *s)\n{\n"
+            "    for (int i = 0; i < 4; i += 2)\n"
+            "        for (unsigned char *p = %s_bound[i]; p < %s_bound[i + 1]; p++, s++) {\n"
+            "            unsigned char kept = *p;\n            *p = *s;\n            *s = kept;\n        "
+            "}\n}\n\n",
+            k, k, k);
+    fprintf(
+        to,
+        "__attribute__((noinline, optnone)) static void %s_step(void *state, const uint32_t *in, uint32_t "
         "*out)\n{\n"
-        "    swap(state);\n    call(in, out);\n    swap(state);\n}\n\n",
-        to);
+        "    %s_swap(state);\n    %s_call(in, out);\n    %s_swap(state);\n}\n\n",
+        k, k, k, k);
     fprintf(to,
             "extern const struct hls_kernel_state %s_state;\n"
-            "const struct hls_kernel_state %s_state = {state_bytes, reset, step};\n\n",
-            fn->name, fn->name);
+            "const struct hls_kernel_state %s_state = {%s_bytes, %s_reset, %s_step};\n\n",
+            k, k, k, k, k);
 }
 
 static unsigned put_evaluation(const struct hls_fn *fn, unsigned *out_words, FILE *to)
 {
-    fprintf(to, "%sstatic void call(const uint32_t *in, uint32_t *out)\n{\n",
-            fn->states ? "__attribute__((noinline)) " : "");
+    fprintf(to, "%sstatic void %s_call(const uint32_t *in, uint32_t *out)\n{\n",
+            fn->states ? "__attribute__((noinline)) " : "", fn->name);
     unsigned in_words = put_ports(fn, false, to);
     put_call(fn, to);
     *out_words = put_ports(fn, true, to);
@@ -141,6 +150,7 @@ void hls_emit_shim(const struct hls_fn *fn, const char *source, uint64_t hash, F
         put_state_functions(fn, to);
     fprintf(to,
             "extern const struct hls_kernel_info %s_kernel;\n"
-            "const struct hls_kernel_info %s_kernel = {\"%s\", 0x%016" PRIx64 "u, %u, %u, %s};\n",
-            fn->name, fn->name, fn->name, hash, in_words, out_words, fn->states ? "0" : "call");
+            "const struct hls_kernel_info %s_kernel = {\"%s\", 0x%016" PRIx64 "u, %u, %u, %s%s};\n",
+            fn->name, fn->name, fn->name, hash, in_words, out_words, fn->states ? "0" : fn->name,
+            fn->states ? "" : "_call");
 }

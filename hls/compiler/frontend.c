@@ -5,6 +5,7 @@
 
 #include <clang-c/Index.h>
 #include <errno.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -53,20 +54,22 @@ static void add_includes(struct arguments *a, const struct hls_options *o)
         ADD(a, "-I", o->include[i]);
 }
 
-/* Runs a->v, NULL-terminated; standard output goes to `out` when that is not -1. */
+/* Runs a->v, NULL-terminated; standard output goes to `out` when that is not -1. A spawn, since a fork would
+ * copy the page tables of all that LLVM has in memory. */
 static int run(struct arguments *a, int out)
 {
-    ADD(a, NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        if (out >= 0)
-            dup2(out, STDOUT_FILENO);
-        execvp(a->v[0], (char *const *)a->v);
-        fprintf(stderr, "hlsc: error: %s: %s (install clang 19)\n", a->v[0], strerror(errno));
-        _exit(127);
-    }
+    pid_t child;
     int status;
-    if (child < 0 || waitpid(child, &status, 0) != child)
+    posix_spawn_file_actions_t actions;
+    ADD(a, NULL);
+    posix_spawn_file_actions_init(&actions);
+    if (out >= 0)
+        posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    int error = posix_spawnp(&child, a->v[0], &actions, NULL, (char *const *)a->v, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error)
+        return hls_refuse((struct hls_loc){0}, "%s: %s (install clang 19)", a->v[0], strerror(error));
+    if (waitpid(child, &status, 0) != child)
         return HLS_EXIT_INTERNAL;
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : HLS_EXIT_USAGE;
 }

@@ -1,5 +1,6 @@
 #include "hls/compiler/lower.h"
 
+#include "hls/compiler/divisors.h"
 #include "hls/compiler/frontend.h"
 #include "hls/compiler/memory.h"
 #include "hls/compiler/optimize.h"
@@ -325,6 +326,11 @@ static hls_id lower_nothing(struct hls_lowering *l, LLVMValueRef i)
     return HLS_UNDEFINED;
 }
 
+static hls_id lower_first_operand(struct hls_lowering *l, LLVMValueRef i)
+{
+    return operand(l, i, 0);
+}
+
 static hls_id lower_smin(struct hls_lowering *l, LLVMValueRef i)
 {
     return lower_extreme(l, i, HLS_MIN, true);
@@ -382,6 +388,7 @@ static hls_id lower_call(struct hls_lowering *l, LLVMValueRef i)
         hls_id (*lower)(struct hls_lowering *l, LLVMValueRef i);
     } known[] = {
         {HLS_UNKNOWN, lower_nothing},
+        {HLS_DIVISOR, lower_first_operand},
         {"llvm.dbg.", lower_nothing},
         {"llvm.lifetime.", lower_nothing},
         {"llvm.assume", lower_nothing},
@@ -442,11 +449,11 @@ static hls_id lower_instruction(struct hls_lowering *l, LLVMValueRef i, const st
     case LLVMAShr: return lower_shift(l, i, opcode);
     case LLVMUDiv:
     case LLVMURem:
-        return hls_lower_division(l, opcode, width_of(l, i), unsigned_operand(l, i, 0),
-                                  unsigned_operand(l, i, 1), b->reached);
+        return hls_lower_division(l, i, width_of(l, i), unsigned_operand(l, i, 0), unsigned_operand(l, i, 1),
+                                  b->reached);
     case LLVMSDiv:
     case LLVMSRem:
-        return hls_lower_division(l, opcode, width_of(l, i), signed_operand(l, i, 0), signed_operand(l, i, 1),
+        return hls_lower_division(l, i, width_of(l, i), signed_operand(l, i, 0), signed_operand(l, i, 1),
                                   b->reached);
     case LLVMICmp: return lower_compare(l, i);
     case LLVMSelect: return lower_select(l, i);

@@ -96,9 +96,9 @@ hls_id hls_lower_operand(struct hls_lowering *l, LLVMValueRef v);
 /* To the signed (for i1: unsigned) reading of iN that every LLVM value has in the graph. */
 hls_id hls_lower_wrap(struct hls_lowering *l, hls_id a, unsigned width);
 
-/* n / d or n % d by LLVM's opcode, of `width` bits, in a block that runs when `reached` is 1; n and d in the
- * reading, signed or not, that the opcode wants. */
-hls_id hls_lower_division(struct hls_lowering *l, LLVMOpcode opcode, unsigned width, hls_id n, hls_id d,
+/* The division or remainder that `i` is, of `width` bits, in a block that runs when `reached` is 1; n and d
+ * in the reading, signed or not, that its opcode wants. */
+hls_id hls_lower_division(struct hls_lowering *l, LLVMValueRef i, unsigned width, hls_id n, hls_id d,
                           hls_id reached);
 
 struct hls_address hls_lower_address(struct hls_lowering *l, LLVMValueRef pointer);

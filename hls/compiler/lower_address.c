@@ -156,32 +156,56 @@ static hls_int least_offset(const struct hls_lowering *l, const struct hls_addre
     return lo;
 }
 
-/* n / by, for an n that is a multiple by its form; HLS_NONE when it does not show. */
-static hls_id divide(struct hls_lowering *l, hls_id n, long long by)
+/* n = quotient * by + rest, where the form of n shows it; quotient is HLS_NONE where it does not. */
+struct ratio {
+    hls_id quotient;
+    hls_int rest;
+};
+
+static const struct ratio no_ratio = {HLS_NONE, 0};
+
+static struct ratio divide(struct hls_lowering *l, hls_id id, long long by);
+
+/* Of a sum, or of a choice between values with one rest. */
+static struct ratio divide_both(struct hls_lowering *l, const struct hls_node *n, long long by)
 {
-    const struct hls_node scaled = l->fn->node[n];
-    hls_int factor = 1;
-    if (scaled.op == HLS_ADD) {
-        hls_id a = divide(l, scaled.arg[0], by), b = divide(l, scaled.arg[1], by);
-        return a == HLS_NONE || b == HLS_NONE ? HLS_NONE : hls_binary(l->fn, HLS_ADD, a, b);
-    }
-    if (scaled.op == HLS_CONST)
-        return scaled.imm % by ? HLS_NONE : hls_const(l->fn, scaled.imm / by);
-    if (scaled.op == HLS_SHL)
-        factor = hls_two_to((unsigned)scaled.imm);
-    else if (scaled.op == HLS_MUL)
-        hls_is_const(l->fn, scaled.arg[1], &factor);
-    if (factor == 1 || factor % by)
-        return HLS_NONE;
-    return hls_binary(l->fn, HLS_MUL, scaled.arg[0], hls_const(l->fn, factor / by));
+    bool sum = n->op == HLS_ADD;
+    struct ratio a = divide(l, n->arg[sum ? 0 : 1], by), b = divide(l, n->arg[sum ? 1 : 2], by);
+    if (a.quotient == HLS_NONE || b.quotient == HLS_NONE || (!sum && a.rest != b.rest))
+        return no_ratio;
+    if (sum)
+        return (struct ratio){hls_binary(l->fn, HLS_ADD, a.quotient, b.quotient), a.rest + b.rest};
+    return (struct ratio){hls_select(l->fn, n->arg[0], a.quotient, b.quotient), a.rest};
 }
 
-/* A term in elements of `bytes`, or HLS_NONE. */
-static hls_id in_elements(struct hls_lowering *l, struct hls_term term, long long bytes)
+static struct ratio divide(struct hls_lowering *l, hls_id id, long long by)
+{
+    const struct hls_node n = l->fn->node[id];
+    hls_int factor = 1;
+    if (n.op == HLS_ADD || n.op == HLS_SELECT)
+        return divide_both(l, &n, by);
+    if (n.op == HLS_CONST) {
+        hls_int whole = n.imm / by - (n.imm % by < 0);
+        return (struct ratio){hls_const(l->fn, whole), n.imm - whole * by};
+    }
+    if (n.op == HLS_SHL)
+        factor = hls_two_to((unsigned)n.imm);
+    else if (n.op == HLS_MUL)
+        hls_is_const(l->fn, n.arg[1], &factor);
+    if (factor == 1 || factor % by)
+        return no_ratio;
+    return (struct ratio){hls_binary(l->fn, HLS_MUL, n.arg[0], hls_const(l->fn, factor / by)), 0};
+}
+
+/* A term in elements of `bytes`; the rest in bytes. */
+static struct ratio in_elements(struct hls_lowering *l, struct hls_term term, long long bytes)
 {
     if (term.bytes % bytes == 0)
-        return hls_binary(l->fn, HLS_MUL, term.index, hls_const(l->fn, term.bytes / bytes));
-    return bytes % term.bytes ? HLS_NONE : divide(l, term.index, bytes / term.bytes);
+        return (struct ratio){hls_binary(l->fn, HLS_MUL, term.index, hls_const(l->fn, term.bytes / bytes)),
+                              0};
+    struct ratio r = bytes % term.bytes ? no_ratio : divide(l, term.index, bytes / term.bytes);
+    r.rest *= term.bytes;
+    return r;
 }
 
 /* Takes from an address what goes by whole elements; what stays lies within one of them, or is refused
@@ -191,11 +215,12 @@ static hls_id take_index(struct hls_lowering *l, struct hls_address *a, long lon
     hls_id index = hls_const(l->fn, 0);
     unsigned kept = 0;
     for (unsigned t = 0; t < a->terms; t++) {
-        hls_id n = in_elements(l, a->term[t], bytes);
-        if (n == HLS_NONE)
+        struct ratio r = in_elements(l, a->term[t], bytes);
+        a->offset += (long long)r.rest;
+        if (r.quotient == HLS_NONE)
             a->term[kept++] = a->term[t];
         else
-            index = hls_binary(l->fn, HLS_ADD, index, n);
+            index = hls_binary(l->fn, HLS_ADD, index, r.quotient);
     }
     a->terms = kept;
     hls_int span, least = least_offset(l, a, &span), whole = least / bytes - (least % bytes < 0);

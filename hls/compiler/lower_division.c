@@ -1,7 +1,9 @@
-/* `/` and `%`: towards zero, with what C leaves undefined proved impossible or refused. A proof is an
- * interval, a known bit, or a condition under which the block runs; since in hardware the division happens
- * whether the block runs or not, a divisor that only a condition keeps from 0 is made 1 there. */
+/* `/` and `%`: towards zero, with what C leaves undefined proved impossible or refused. A proof is
+ * LLVM's (divisors.h), an interval, a known bit, or a condition under which the block runs; since in hardware
+ * the division happens whether the block runs or not, a divisor that only a condition keeps from 0 is made 1
+ * there. */
 #include "hls/compiler/divide.h"
+#include "hls/compiler/divisors.h"
 #include "hls/compiler/lower.h"
 
 enum { DEPTH = 4, MOST_LOOKED_AT = 400 }; /* operations that a proof goes through */
@@ -94,9 +96,23 @@ static bool is_excluded(const struct hls_fn *fn, hls_id reached, hls_id id, hls_
     return value_if(fn, reached, id, value, DEPTH, &holds) && holds == 0;
 }
 
+/* Where `id` only reads the bits of a narrower value anew, the proof may be about that value. */
 static bool cannot_be(const struct hls_fn *fn, hls_id reached, hls_id id, hls_int value)
 {
-    return is_never(fn, id, value) || is_excluded(fn, reached, id, value);
+    while (!is_never(fn, id, value) && !is_excluded(fn, reached, id, value)) {
+        const struct hls_node *n = &fn->node[id], *m = &fn->node[n->arg[0]];
+        if (!is_wrap(n->op) || m->hi - m->lo >= hls_two_to((unsigned)n->imm))
+            return false;
+        value = m->lo + ((value - m->lo) & (hls_two_to((unsigned)n->imm) - 1));
+        id = n->arg[0];
+    }
+    return true;
+}
+
+/* Whether a condition, which may be missing, holds wherever `reached` does. */
+static bool holds(struct hls_lowering *l, hls_id reached, LLVMValueRef condition)
+{
+    return condition && cannot_be(l->fn, reached, hls_lower_operand(l, condition), 0);
 }
 
 static hls_id magnitude(struct hls_fn *fn, hls_id id)
@@ -122,14 +138,17 @@ static struct hls_division divide_signed(struct hls_fn *fn, hls_id n, hls_id d)
     return r;
 }
 
-hls_id hls_lower_division(struct hls_lowering *l, LLVMOpcode opcode, unsigned width, hls_id n, hls_id d,
+hls_id hls_lower_division(struct hls_lowering *l, LLVMValueRef i, unsigned width, hls_id n, hls_id d,
                           hls_id reached)
 {
+    LLVMOpcode opcode = LLVMGetInstructionOpcode(i);
+    LLVMValueRef divisor = LLVMGetOperand(i, 1);
     bool is_signed = opcode == LLVMSDiv || opcode == LLVMSRem;
     hls_int least = -hls_two_to(width - 1);
-    if (!cannot_be(l->fn, reached, d, 0))
+    if (!holds(l, reached, hls_divisor_is_not_zero(divisor)) && !cannot_be(l->fn, reached, d, 0))
         return hls_lower_refuse(l, "divisor may be 0 (rule it out: if (b != 0), or b | 1)");
-    if (is_signed && !cannot_be(l->fn, reached, d, -1) && !cannot_be(l->fn, reached, n, least))
+    if (is_signed && !holds(l, reached, hls_divisor_cannot_overflow(divisor)) &&
+        !cannot_be(l->fn, reached, d, -1) && !cannot_be(l->fn, reached, n, least))
         return hls_lower_refuse(
             l,
             "%lld / -1 overflows %u bits and may happen here (widen the dividend, or rule "

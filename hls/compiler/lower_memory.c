@@ -16,8 +16,10 @@ struct part {
 };
 
 /* The scalars that `bytes` from an address on cover. 0 after a refusal, and where there is only padding,
- * which nobody can read and copies write. The caller frees. */
-static unsigned split(struct hls_lowering *l, struct hls_address a, unsigned bytes, struct part **parts)
+ * which nobody can read and copies write. The low bytes of one scalar are an access to it when `low_will_do`.
+ * The caller frees. */
+static unsigned split(struct hls_lowering *l, struct hls_address a, unsigned bytes, bool low_will_do,
+                      struct part **parts)
 {
     unsigned n = 0, done = 0;
     *parts = NULL;
@@ -25,7 +27,7 @@ static unsigned split(struct hls_lowering *l, struct hls_address a, unsigned byt
         struct part part = {.offset = done};
         bool found = hls_lower_place(l, &a, &part.place);
         unsigned step = found ? part.place.bytes : 1;
-        if (found && part.place.bytes > bytes - done)
+        if (found && part.place.bytes > bytes - done && (done || !low_will_do))
             hls_lower_refuse(l, "access of %u bytes to an array of %u-byte elements (use one type)", bytes,
                              part.place.bytes);
         if (found) {
@@ -40,7 +42,7 @@ static unsigned split(struct hls_lowering *l, struct hls_address a, unsigned byt
 
 static unsigned size_of(const struct hls_lowering *l, LLVMTypeRef type)
 {
-    return (unsigned)LLVMABISizeOfType(l->layout, type);
+    return (unsigned)LLVMStoreSizeOfType(l->layout, type);
 }
 
 /* --- reads --- */
@@ -112,6 +114,16 @@ static hls_id read_parts(struct hls_lowering *l, const struct part *part, unsign
     return word;
 }
 
+/* clang notes of a bool in memory that its byte is 0 or 1. */
+static bool is_bool(LLVMValueRef load)
+{
+    LLVMValueRef limit[2], range = LLVMGetMetadata(load, LLVMGetMDKindID("range", strlen("range")));
+    if (!range || LLVMGetMDNodeNumOperands(range) != 2)
+        return false;
+    LLVMGetMDNodeOperands(range, limit);
+    return LLVMConstIntGetZExtValue(limit[0]) == 0 && LLVMConstIntGetZExtValue(limit[1]) == 2;
+}
+
 hls_id hls_lower_load(struct hls_lowering *l, LLVMValueRef load)
 {
     LLVMTypeRef type = LLVMTypeOf(load);
@@ -119,14 +131,16 @@ hls_id hls_lower_load(struct hls_lowering *l, LLVMValueRef load)
         return hls_lower_refuse(l, "reads something that is no integer from memory (integers only)");
     struct part *part;
     unsigned width = LLVMGetIntTypeWidth(type),
-             parts = split(l, hls_lower_address(l, LLVMGetOperand(load, 0)), size_of(l, type), &part);
+             parts = split(l, hls_lower_address(l, LLVMGetOperand(load, 0)), size_of(l, type), true, &part);
     hls_id read = HLS_UNDEFINED;
-    if (parts == 1 && part->place.bytes == size_of(l, type))
+    if (parts == 1 && part->place.bytes >= size_of(l, type))
         read = read_cells(l, &part->place, width);
     else if (!l->code)
         read = read_parts(l, part, parts);
     free(part);
-    return read == HLS_UNDEFINED ? read : hls_lower_wrap(l, read, width);
+    if (read == HLS_UNDEFINED)
+        return read;
+    return hls_lower_wrap(l, is_bool(load) ? hls_unary(l->fn, HLS_WRAPU, read, 1) : read, width);
 }
 
 /* --- writes --- */
@@ -191,9 +205,9 @@ void hls_lower_store(struct hls_lowering *l, LLVMValueRef store)
         return;
     }
     struct part *part;
-    unsigned parts = split(l, hls_lower_address(l, LLVMGetOperand(store, 1)), size_of(l, type), &part);
+    unsigned parts = split(l, hls_lower_address(l, LLVMGetOperand(store, 1)), size_of(l, type), true, &part);
     struct hls_cell with = {hls_lower_value(l, value), LLVMGetIntTypeWidth(type)};
-    if (parts == 1 && part->place.bytes == size_of(l, type))
+    if (parts == 1 && part->place.bytes >= size_of(l, type))
         write_place(l, &part->place, with);
     else
         write_parts(l, part, parts, with.value);
@@ -219,7 +233,7 @@ hls_id hls_lower_memset(struct hls_lowering *l, LLVMValueRef call)
     unsigned bytes = length_of(l, call);
     if (bytes && !LLVMIsAConstantInt(byte))
         return hls_lower_refuse(l, "fills an array with a computed byte (use a loop)");
-    unsigned n = bytes ? split(l, hls_lower_address(l, LLVMGetOperand(call, 0)), bytes, &part) : 0;
+    unsigned n = bytes ? split(l, hls_lower_address(l, LLVMGetOperand(call, 0)), bytes, false, &part) : 0;
     for (unsigned i = 0; i < n; i++) {
         unsigned width = 8 * part[i].place.bytes;
         hls_int value = 0;
@@ -276,8 +290,8 @@ hls_id hls_lower_memcpy(struct hls_lowering *l, LLVMValueRef call)
     unsigned bytes = length_of(l, call);
     if (!bytes)
         return HLS_UNDEFINED;
-    unsigned n = split(l, hls_lower_address(l, LLVMGetOperand(call, 0)), bytes, &to);
-    unsigned parts = split(l, hls_lower_address(l, LLVMGetOperand(call, 1)), bytes, &from);
+    unsigned n = split(l, hls_lower_address(l, LLVMGetOperand(call, 0)), bytes, false, &to);
+    unsigned parts = split(l, hls_lower_address(l, LLVMGetOperand(call, 1)), bytes, false, &from);
     if (!l->code)
         copy(l, to, n, from, parts);
     free(to);

@@ -1,5 +1,6 @@
 #include "hls/compiler/optimize.h"
 
+#include "hls/compiler/divisors.h"
 #include "hls/compiler/frontend.h"
 #include "hls/compiler/memory.h"
 
@@ -13,10 +14,11 @@
  * round. instcombine must not insist on a fixpoint (it would abort). */
 #define ROUND                                                                                                \
     "simplifycfg,early-cse,instcombine<no-verify-fixpoint>,loop-mssa(loop-rotate),loop(indvars),"            \
-    "loop-unroll<O2;full-unroll-max=100000;no-runtime;no-partial>"
+    "loop-unroll<O2;full-unroll-max=100000;no-runtime;no-partial;upperbound>"
 #define UNROLL "always-inline,globaldce,function(sroa," ROUND "," ROUND ")"
 #define PROMOTE                                                                                              \
-    "function(sroa,early-cse,instcombine<no-verify-fixpoint>,reassociate,early-cse,simplifycfg,adce)"
+    "function(sroa,early-cse,correlated-propagation,instcombine<no-verify-fixpoint>,reassociate,early-cse,"  \
+    "simplifycfg,adce)"
 
 struct hls_loc hls_debug_loc(LLVMValueRef instruction)
 {
@@ -97,6 +99,7 @@ static void prepare_functions(LLVMModuleRef module)
         if (LLVMIsDeclaration(f))
             continue;
         make_locals_unknown(module, f, b);
+        hls_divisors_mark(module, f);
         if (!strcmp(LLVMGetValueName(f), HLS_ENTRY))
             continue;
         LLVMSetLinkage(f, LLVMInternalLinkage);
@@ -195,7 +198,8 @@ static int check_accesses(LLVMModuleRef module)
 int hls_optimize(LLVMModuleRef module)
 {
     static const char *const flags[] = {"hlsc", "-unroll-threshold=100000000",
-                                        "-pragma-unroll-threshold=2000000000"};
+                                        "-pragma-unroll-threshold=2000000000",
+                                        "-unroll-max-upperbound=100000"};
     static bool parsed;
     if (!parsed) /* LLVM keeps them for the process and refuses to hear them twice */
         LLVMParseCommandLineOptions(sizeof flags / sizeof *flags, flags, NULL);
@@ -205,5 +209,6 @@ int hls_optimize(LLVMModuleRef module)
     int code = run_passes(module, UNROLL);
     if (!code)
         code = check_accesses(module);
+    hls_divisors_unmark_constants(LLVMGetNamedFunction(module, HLS_ENTRY));
     return code ? code : run_passes(module, PROMOTE);
 }

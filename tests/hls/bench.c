@@ -1,6 +1,7 @@
 #include "tests/hls/bench.h"
 
 #include "hls/compiler/compile.h"
+#include "hls/compiler/emit.h"
 #include "hls/compiler/memory.h"
 
 #include <dlfcn.h>
@@ -50,6 +51,13 @@ void bench_free(struct bench *b)
     free(b);
 }
 
+static void keep(struct bench *b, const struct hls_options *o, struct hls_fn *fn)
+{
+    b->kernel = hls_resize(b->kernel, b->kernels + 1, sizeof *b->kernel);
+    b->kernel[b->kernels++] =
+        (struct bench_kernel){hls_copy_text(o->top), hls_copy_text(o->source), fn, NULL, NULL};
+}
+
 int bench_add_with(struct bench *b, const struct hls_options *wanted)
 {
     struct hls_options o = *wanted;
@@ -57,17 +65,31 @@ int bench_add_with(struct bench *b, const struct hls_options *wanted)
     o.out = b->directory;
     o.include[o.includes++] = ".";
     int code = hls_compile(&o, &fn);
-    if (code)
-        return code;
-    b->kernel = hls_resize(b->kernel, b->kernels + 1, sizeof *b->kernel);
-    b->kernel[b->kernels++] =
-        (struct bench_kernel){hls_copy_text(o.top), hls_copy_text(o.source), fn, NULL, NULL};
-    return 0;
+    if (code == 0)
+        keep(b, &o, fn);
+    return code;
 }
 
 int bench_add(struct bench *b, const char *source, const char *top, double clock_mhz)
 {
     return bench_add_with(b, &(struct hls_options){.source = source, .top = top, .clock_mhz = clock_mhz});
+}
+
+int bench_add_without_verilog(struct bench *b, const char *source, const char *top, double clock_mhz)
+{
+    struct hls_options o = {
+        .source = source, .top = top, .clock_mhz = clock_mhz, .include = {"."}, .includes = 1};
+    struct hls_fn *fn;
+    int code = hls_compile(&o, &fn);
+    if (code)
+        return code;
+    keep(b, &o, fn);
+    char *path = hls_text("%s/%s_shim.c", b->directory, top);
+    FILE *f = fopen(path, "w");
+    if (f)
+        hls_emit_shim(fn, source, 0, f);
+    free(path);
+    return f && fclose(f) == 0 ? 0 : -1;
 }
 
 /* --- native --- */
@@ -94,20 +116,39 @@ static int load_native(struct bench *b, const char *path)
     return 0;
 }
 
+static int build_native(struct bench *b, const char *flags, const char *list, const char *how)
+{
+    char *path = hls_text("%s/kernels.so", b->directory);
+    int wrong = bench_command(HLS_CLANG " -std=c23 -fwrapv %s -w -fPIC -shared -I . %s%s -o %s", flags, how,
+                              list, path);
+    wrong = wrong ? -1 : load_native(b, path);
+    free(path);
+    return wrong;
+}
+
 int bench_build_native(struct bench *b, const char *flags)
 {
-    char *path = hls_text("%s/kernels.so", b->directory), *list = hls_text("%s/native.txt", b->directory);
+    char *list = hls_text("%s/native.txt", b->directory);
     FILE *f = fopen(list, "w");
     for (size_t k = 0; f && k < b->kernels; k++)
         fprintf(f, "%s\n%s/%s_shim.c\n", b->kernel[k].fn->states ? "" : b->kernel[k].source, b->directory,
                 b->kernel[k].name);
-    int wrong = !f || fclose(f);
-    if (!wrong)
-        wrong = bench_command(HLS_CLANG " -std=c23 -fwrapv %s -w -fPIC -shared -I . @%s -o %s", flags, list,
-                              path);
-    wrong = wrong ? -1 : load_native(b, path);
-    free(path);
+    int wrong = !f || fclose(f) ? -1 : build_native(b, flags, list, "@");
     free(list);
+    return wrong;
+}
+
+int bench_build_together(struct bench *b, const char *flags)
+{
+    char *unit = hls_text("%s/native.c", b->directory);
+    FILE *f = fopen(unit, "w");
+    for (size_t k = 0; f && k < b->kernels; k++) {
+        if (!b->kernel[k].fn->states)
+            fprintf(f, "#include \"%s\"\n", b->kernel[k].source);
+        fprintf(f, "#include \"%s/%s_shim.c\"\n", b->directory, b->kernel[k].name);
+    }
+    int wrong = !f || fclose(f) ? -1 : build_native(b, flags, unit, "");
+    free(unit);
     return wrong;
 }
 

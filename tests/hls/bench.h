@@ -41,8 +41,12 @@ void bench_free(struct bench *b);
 int bench_add(struct bench *b, const char *source, const char *top, double clock_mhz);
 /* The same with other options; the output folder is the bench's. */
 int bench_add_with(struct bench *b, const struct hls_options *wanted);
+/* The same without Verilog and hash: for bench_native_against_interpreter() only, in a third of the time. */
+int bench_add_without_verilog(struct bench *b, const char *source, const char *top, double clock_mhz);
 /* One shared object of all kernels; 0, or -1. */
 int bench_build_native(struct bench *b, const char *flags);
+/* The same from one file that includes all kernels, whose names at file scope must differ: much faster. */
+int bench_build_together(struct bench *b, const char *flags);
 /* Compares `n` evaluations of each kernel, with a reset now and then; returns how many differ and prints the
  * first ones. */
 unsigned bench_native_against_interpreter(const struct bench *b, unsigned n, uint64_t seed);

@@ -1,9 +1,11 @@
 /* Random kernels: native code at -O0, IR interpreter, Verilator and Icarus must agree.
  *
- * HLS_FUZZ_KERNELS kernels in batches of 20, the first HLS_FUZZ_RTL of them through both simulators as well
- * (Icarus a shorter stream); 60 and 20 unless the environment says otherwise. When a batch differs, its
- * kernels are tried one by one, and those that fail alone are reduced and kept in fuzz_failures/ of the
- * present directory, as NAME_whole.c and as NAME.c, which fits into tests/hls/kept/ as it is.
+ * In batches of 50, from the environment (otherwise): HLS_FUZZ_KERNELS kernels (60) through native code and
+ * interpreter; the first HLS_FUZZ_SANITIZED of them (50) natively with the sanitizer for undefined behaviour,
+ * which generated kernels must not have; the first HLS_FUZZ_RTL (20) through Verilator, the first
+ * HLS_FUZZ_ICARUS (20) through Icarus as well. When a batch differs, its kernels are tried one by one, and
+ * those that fail alone are reduced and kept in fuzz_failures/ of the present directory, as NAME_whole.c and
+ * as NAME.c, which fits into tests/hls/kept/ as it is.
  */
 #include "tests/harness.h"
 #include "tests/hls/bench.h"
@@ -15,22 +17,25 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum {
     DEFAULT_KERNELS = 60,
+    DEFAULT_SANITIZED = 50,
     DEFAULT_RTL = 20,
-    BATCH = 20,
+    BATCH = 50,
     EVALUATIONS = 300,
     CYCLES = 200,
     ICARUS_CYCLES = 60,
     REDUCTION_TRIES = 600
 };
 
-static const double clocks[] = {80, 240.4734, 350}, STATE_MHZ = 5;
+static const double BOARD_MHZ = 240.4734, STATE_MHZ = 1, clocks[] = {40, 80, 160, 240.4734, 360, 500};
 
 static double clock_of(uint64_t seed)
 {
-    return generate_has_state(seed) ? STATE_MHZ : clocks[seed % 3];
+    return generate_has_state(seed) ? STATE_MHZ : clocks[seed % (sizeof clocks / sizeof *clocks)];
 }
 
 static unsigned wanted_of(const char *variable, unsigned otherwise)
@@ -49,23 +54,28 @@ static char *kernel_text(const char *name, uint64_t seed)
     return text;
 }
 
-/* Returns hlsc's exit code. */
-static int add_text(struct bench *b, const char *name, const char *text, double clock_mhz)
+/* At the clock of the seed, or, where single operations are too slow for it, at the board's. Returns hlsc's
+ * exit code. */
+static int add_text(struct bench *b, const char *name, const char *text, uint64_t seed, bool rtl)
 {
     char *path = hls_text("%s/%s.c", b->directory, name);
     FILE *f = fopen(path, "w");
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
     fputs(text, f);
     fclose(f);
-    int code = bench_add(b, path, name, clock_mhz);
+    int (*add)(struct bench *, const char *, const char *, double) =
+        rtl ? bench_add : bench_add_without_verilog;
+    int code = add(b, path, name, clock_of(seed));
+    if (code == 2 && clock_of(seed) > BOARD_MHZ)
+        code = add(b, path, name, BOARD_MHZ);
     free(path);
     return code;
 }
 
-static int add_kernel(struct bench *b, unsigned number, uint64_t seed)
+static int add_kernel(struct bench *b, unsigned number, uint64_t seed, bool rtl)
 {
     char *name = hls_text("k%u", number), *text = kernel_text(name, seed);
-    int code = add_text(b, name, text, clock_of(seed));
+    int code = add_text(b, name, text, seed, rtl);
     if (code)
         printf("kernel of seed %" PRIu64 ": hlsc gives %d\n", seed, code);
     free(name);
@@ -88,7 +98,7 @@ static int quietly_add(struct bench *b, const struct suspect *s, const char *tex
 {
     FILE *saved = stderr;
     stderr = fopen("/dev/null", "w");
-    int code = add_text(b, s->name, text, clock_of(s->seed));
+    int code = add_text(b, s->name, text, s->seed, s->rtl);
     fclose(stderr);
     stderr = saved;
     return code;
@@ -137,38 +147,87 @@ static void keep_reduced(uint64_t seed, bool rtl)
     free(text);
 }
 
+/* --- batches --- */
+
+struct batch {
+    uint64_t seed;
+    unsigned kernels;
+    bool sanitized, rtl, icarus;
+};
+
+/* The comparison in a process of its own: undefined behaviour is a trap, and ends it. */
+static bool agrees_sanitized(const struct bench *b, uint64_t seed)
+{
+    int status = -1;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        unsigned wrong = bench_native_against_interpreter(b, EVALUATIONS, seed);
+        fflush(stdout);
+        _exit(wrong != 0);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+        printf("kernels of seeds %" PRIu64 "..: undefined behaviour, or a crash (status %d)\n", seed, status);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static bool agrees(struct bench *b, const struct batch *c)
+{
+    const char *flags = c->sanitized ? "-O0 -fsanitize=undefined -fsanitize-trap=all" : "-O0";
+    CU_ASSERT_EQUAL_FATAL(bench_build_together(b, flags), 0);
+    bool same = c->sanitized ? agrees_sanitized(b, c->seed)
+                             : bench_native_against_interpreter(b, EVALUATIONS, c->seed) == 0;
+    if (same && c->rtl)
+        same = bench_rtl(b, BENCH_VERILATOR, CYCLES, c->seed) > 0;
+    if (same && c->icarus)
+        same = bench_rtl(b, BENCH_ICARUS, ICARUS_CYCLES, c->seed) > 0;
+    return same;
+}
+
 /* Returns how many were refused. */
-static unsigned run_batch(unsigned kernels, uint64_t seed, bool rtl)
+static unsigned run_batch(const struct batch *c)
 {
     struct bench *b = bench_new();
     unsigned refused = 0;
     bool same = true;
-    for (unsigned k = 0; k < kernels; k++) {
-        int code = add_kernel(b, k, seed + k);
+    for (unsigned k = 0; k < c->kernels; k++) {
+        int code = add_kernel(b, k, c->seed + k, c->rtl);
         same = same && (code == 0 || code == 2);
         refused += code != 0;
     }
-    CU_ASSERT_EQUAL_FATAL(bench_build_native(b, "-O0"), 0);
-    same = same && bench_native_against_interpreter(b, EVALUATIONS, seed) == 0;
-    if (rtl)
-        same = same && bench_rtl(b, BENCH_VERILATOR, CYCLES, seed) > 0 &&
-               bench_rtl(b, BENCH_ICARUS, ICARUS_CYCLES, seed) > 0;
+    same = agrees(b, c) && same;
     CU_ASSERT_TRUE(same);
-    for (unsigned k = 0; k < kernels && !same; k++)
-        keep_reduced(seed + k, rtl);
+    for (unsigned k = 0; k < c->kernels && !same; k++)
+        keep_reduced(c->seed + k, c->rtl);
     bench_free(b);
     return refused;
+}
+
+/* A batch ends where one of the counts does. */
+static unsigned size_of_batch(unsigned done, const unsigned *until, size_t counts)
+{
+    unsigned size = BATCH;
+    for (size_t i = 0; i < counts; i++)
+        if (until[i] > done && until[i] - done < size)
+            size = until[i] - done;
+    return size;
 }
 
 static void test_random_kernels_agree_everywhere(void)
 {
     unsigned wanted = wanted_of("HLS_FUZZ_KERNELS", DEFAULT_KERNELS),
-             rtl = wanted_of("HLS_FUZZ_RTL", DEFAULT_RTL);
+             sanitized = wanted_of("HLS_FUZZ_SANITIZED", DEFAULT_SANITIZED),
+             rtl = wanted_of("HLS_FUZZ_RTL", DEFAULT_RTL), icarus = wanted_of("HLS_FUZZ_ICARUS", DEFAULT_RTL);
+    const unsigned until[] = {wanted, sanitized, rtl, icarus};
     unsigned refused = 0;
     uint64_t seed = test_seed() * 1000003u;
-    for (unsigned done = 0; done < wanted; done += BATCH)
-        refused += run_batch(wanted - done < BATCH ? wanted - done : BATCH, seed + done, done < rtl);
-    printf("%u kernels, %u of them in simulators too, %u refused\n", wanted, rtl, refused);
+    for (unsigned done = 0, n; done < wanted; done += n) {
+        n = size_of_batch(done, until, sizeof until / sizeof *until);
+        refused += run_batch(
+            &(struct batch){seed + done, n, done < sanitized, done < rtl || done < icarus, done < icarus});
+    }
+    printf("%u kernels, of them %u sanitized, %u in Verilator, %u in Icarus; %u refused\n", wanted, sanitized,
+           rtl, icarus, refused);
     CU_ASSERT_TRUE(wanted > 0 && refused * 50 <= wanted);
 }
 

@@ -1,5 +1,6 @@
 /* Divisors that only a condition keeps from 0 or -1, in the forms people write it. */
-void guarded(short a, unsigned char b, short c, int x, int y, int *q, int *r, int *s, int *t, int *u, int *v)
+void guarded(short a, unsigned char b, short c, int x, int y, int *q, int *r, int *s, int *t, int *u, int *v,
+             int *w, long *z)
 {
     *q = b ? a / b : 7;
     *r = c > 0 ? a % c : -1;
@@ -11,4 +12,9 @@ void guarded(short a, unsigned char b, short c, int x, int y, int *q, int *r, in
     int divisor = b == 0 ? 3 : b;
     *u = x % divisor;
     *v = a / (c | 4);
+    int distance = x - y;
+    *w = distance ? 1000000 / distance : 0;
+    *z = 0;
+    if (c > 0)
+        *z = x / (long)c + y % (long)c;
 }
