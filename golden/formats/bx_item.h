@@ -32,16 +32,22 @@ enum bx_form {
     FORMS
 };
 
-/* Who wrote a BX: ids of CMS's scouting raw data (domain.md 3.4). */
+/* Who wrote a BX: ids of CMS's scouting raw data (domain.md 3.4). Which of the calorimeter's TCP sources sends what
+ * is for CMSSW's configuration to say: these are its defaults (ScCaloRawToDigi_cfi.py). */
 enum bx_source_id {
     SOURCE_ID_GMT = 1,
     SOURCE_ID_CALO = 2,
     SOURCE_ID_BMTF_FIRST = 10,
     SOURCE_ID_BMTF_LAST = 21,
+    SOURCE_ID_CALO_JET = 22,
+    SOURCE_ID_CALO_EGAMMA = 23,
+    SOURCE_ID_CALO_SUM = 24,
+    SOURCE_ID_CALO_TAU = 25,
+    SOURCE_ID_CALO_LAST = 29, /* 26..29: objects that nobody has named */
     SOURCE_ID_TOWER = 32,
 };
 
-enum { BX_MAX_WORDS = 4096, UGT_MUONS = 8, UGT_ROW_SIZE = 800, CALO_WORDS = 56 };
+enum { BX_MAX_WORDS = 4096, UGT_MUONS = 8, UGT_ROW_SIZE = 800, CALO_WORDS = 56, CALO_SUMS = 6 };
 
 struct bx_links {
     struct bx_block block;
@@ -50,7 +56,7 @@ struct bx_links {
 };
 
 struct bx_words {
-    uint32_t header, n;
+    uint32_t header, n; /* header: 0 where the source has none (SOURCE_ID_CALO_SUM) */
     uint32_t word[BX_MAX_WORDS];
 };
 

@@ -535,16 +535,24 @@ static void put_frames(struct bx_writer *w, const struct dma_frame *frames, unsi
     le32_write(w->file, frames[0].w, (size_t)n * LANES);
 }
 
+/* Whether a packet ends with a frame that counts nothing: in 2018 it did (domain.md 3.1), but counts that came
+ * from elsewhere are kept; a stream of 2021 stays as it came; since 2022 all are counted. */
+static int ends_plain(const struct bx_codec *codec, const uint32_t *came, const struct packet_counts *c)
+{
+    if (codec == &bx_codec_dma2018)
+        return !c->realigns && !c->dropped_orbits;
+    return codec == &bx_codec_dma2021 && came && came[2] == PACK_PACKET_WORD;
+}
+
 /* The packet's end: counts as they came (NULL: none known), the number of orbits as it is. */
-static void put_packet(struct bx_writer *w, const uint32_t counts[LANES])
+static void put_packet(struct bx_writer *w, const uint32_t *came)
 {
     struct dma_writer *d = w->state;
     struct dma_frame frame;
-    int counted = counts && counts[2] != PACK_PACKET_WORD;
-    struct packet_counts c = {counted ? counts[2] : 0, counted ? counts[4] : 0, d->packet_orbits};
-    int plain = counts ? !counted : w->codec->layout == LINK_FORMAT_2018;
+    int counted = came && came[2] != PACK_PACKET_WORD;
+    struct packet_counts c = {counted ? came[2] : 0, counted ? came[4] : 0, d->packet_orbits};
     pack_packet(&c, &frame);
-    for (unsigned i = 2; i < LANES && plain; i++)
+    for (unsigned i = 2; i < LANES && ends_plain(w->codec, came, &c); i++)
         frame.w[i] = PACK_PACKET_WORD;
     put_frames(w, &frame, 1);
     d->packet_orbits = 0;

@@ -2,7 +2,8 @@
  *
  * 32 bytes: "RAW_0002", u16 header size, u16 data type 20, u32 orbits, u32 run, u32 lumi section, u64 file
  * size. Per orbit 24 bytes: u16 version 6, u16 flags, u32 run, ls, orbit, payload bytes, CRC-32C of the
- * payload (0: none). The payload: u32 source id, then BX blocks {header, bx, orbit, words}; BX count from 1.
+ * payload (0: none). The payload: u32 source id, then BX blocks {header, bx, orbit, words}; BX count from 1. The
+ * calorimeter's sums have no header.
  */
 #include "golden/formats/bx_file.h"
 #include "golden/formats/words.h"
@@ -16,7 +17,6 @@ enum {
     ORBIT_HEADER = 24,
     DATA_TYPE = 20,
     VERSION = 6,
-    BLOCK_HEADER = 12, /* bytes */
     GMT_BLOCK = 4 * HOST_RECORD_MAX_WORDS,
 };
 static const char magic[] = "RAW_0002";
@@ -119,7 +119,7 @@ static int frd_end(struct bx_reader *r, struct frd *f, struct message *m)
 static int known_source(uint32_t source)
 {
     return source == SOURCE_ID_GMT || source == SOURCE_ID_CALO || source == SOURCE_ID_TOWER ||
-           (source >= SOURCE_ID_BMTF_FIRST && source <= SOURCE_ID_BMTF_LAST);
+           (source >= SOURCE_ID_BMTF_FIRST && source <= SOURCE_ID_CALO_LAST);
 }
 
 static int is_orbit(const struct frd *f, const unsigned char *p)
@@ -160,9 +160,11 @@ static int orbit_wrong(struct bx_reader *r, struct frd *f, const unsigned char *
         return bx_wrong(r, m, "%s: byte %llu: orbit %lu: payload of %lu bytes (give 4 or more)", r->path, at,
                         (unsigned long)le32(p + 12), (unsigned long)le32(p + 16));
     return bx_wrong(
-        r, m, "%s: byte %llu: orbit %lu: source id %lu (give %d GMT, %d calorimeter, %d..%d BMTF, %d towers)",
+        r, m,
+        "%s: byte %llu: orbit %lu: source id %lu (give %d GMT, %d or %d..%d calorimeter, %d..%d BMTF, %d towers)",
         r->path, at, (unsigned long)le32(p + 12), (unsigned long)le32(p + ORBIT_HEADER), SOURCE_ID_GMT,
-        SOURCE_ID_CALO, SOURCE_ID_BMTF_FIRST, SOURCE_ID_BMTF_LAST, SOURCE_ID_TOWER);
+        SOURCE_ID_CALO, SOURCE_ID_CALO_JET, SOURCE_ID_CALO_LAST, SOURCE_ID_BMTF_FIRST, SOURCE_ID_BMTF_LAST,
+        SOURCE_ID_TOWER);
 }
 
 static void begin_orbit(struct frd *f, const unsigned char *p, struct bx_item *item)
@@ -202,16 +204,39 @@ static int next_orbit(struct bx_reader *r, struct frd *f, struct bx_item *item, 
     }
 }
 
-/* The words after {header, bx, orbit}; -1: the header cannot be. */
-static int words_of_block(uint32_t source, uint32_t header)
+/* What stands before the words of a BX. */
+struct head {
+    uint32_t header, bx, orbit;
+    size_t bytes; /* that it takes */
+    int words;    /* that follow; -1: the header cannot be */
+};
+
+static size_t head_bytes(uint32_t source)
+{
+    return source == SOURCE_ID_CALO_SUM ? 8 : 12;
+}
+
+static int words_after(uint32_t source, uint32_t header)
 {
     unsigned a = header >> 16 & 0xff, b = header & 0xff; /* four bits each; those above them are never set */
     switch (source) {
     case SOURCE_ID_GMT: return a <= LANES && b <= LANES && a + b > 0 ? (int)(3 * (a + b)) : -1;
     case SOURCE_ID_CALO: return CALO_WORDS;
+    case SOURCE_ID_CALO_SUM: return CALO_SUMS;
     case SOURCE_ID_TOWER: return header <= BX_MAX_WORDS ? (int)header : -1;
-    default: return (int)(2 * (header & 0xff));
+    default: return (int)(source < SOURCE_ID_CALO_JET ? 2 * b : b); /* a stub has two words, an object one */
     }
+}
+
+static struct head head_at(uint32_t source, const unsigned char *p)
+{
+    struct head h = {.bytes = head_bytes(source)};
+    const unsigned char *numbers = p + h.bytes - 8;
+    h.header = numbers > p ? le32(p) : 0;
+    h.bx = le32(numbers) & (source == SOURCE_ID_GMT ? 0x1fff : UINT32_MAX);
+    h.orbit = le32(numbers + 4);
+    h.words = words_after(source, h.header);
+    return h;
 }
 
 static int end_orbit(struct bx_reader *r, struct frd *f, struct bx_item *item, struct message *m)
@@ -249,8 +274,8 @@ static void skip_orbit(struct frd *f)
     f->wanted = 0;
 }
 
-/* `w`: header, BX, orbit, then n words. */
-static void fill_item(const struct frd *f, struct bx_item *item, const uint32_t *w, unsigned n)
+/* `w`: the whole block. */
+static void fill_item(const struct frd *f, struct bx_item *item, const struct head *h, const uint32_t *w)
 {
     item->kind = ITEM_BX;
     item->orbit = f->orbit;
@@ -261,32 +286,30 @@ static void fill_item(const struct frd *f, struct bx_item *item, const uint32_t 
         host_record_parse(w, LINK_FORMAT_RUN3, &item->muons);
         return;
     }
-    item->words.header = w[0];
-    item->words.n = n;
-    memcpy(item->words.word, w + 3, n * sizeof *w);
+    item->words.header = h->header;
+    item->words.n = (uint32_t)h->words;
+    memcpy(item->words.word, w + h->bytes / 4, (size_t)h->words * sizeof *w);
 }
 
-/* What is wrong with a block whose header is there; returns as bx_wrong. */
-static int block_wrong(struct bx_reader *r, struct frd *f, const struct bx_item *item, const unsigned char *p,
-                       struct message *m)
+/* What is wrong with a block whose head is there; returns as bx_wrong. */
+static int block_wrong(struct bx_reader *r, struct frd *f, const struct head *h, struct message *m)
 {
     char place[400];
-    uint32_t header = le32(p), number = le32(p + 4) & (f->source == SOURCE_ID_GMT ? 0x1fff : UINT32_MAX);
-    uint16_t bx = item->bx;
+    uint16_t bx;
     bx_place(place, sizeof place, r->path, f->words.offset, f->orbit);
-    if (!bx_number(r, number, &bx))
-        return bx_number_wrong(r, m, place, number);
-    if (words_of_block(f->source, header) < 0)
+    if (!bx_number(r, h->bx, &bx))
+        return bx_number_wrong(r, m, place, h->bx);
+    if (h->words < 0)
         return bx_wrong(r, m, "%s: BX %u: header 0x%08lx has an impossible count", place, bx,
-                        (unsigned long)header);
-    if ((le32(p + 8) ^ f->orbit) & 0x7fffffff)
-        return bx_wrong(r, m, "%s: BX %u: the block says orbit %lu", place, bx, (unsigned long)le32(p + 8));
+                        (unsigned long)h->header);
+    if ((h->orbit ^ f->orbit) & 0x7fffffff)
+        return bx_wrong(r, m, "%s: BX %u: the block says orbit %lu", place, bx, (unsigned long)h->orbit);
     if (words_check(&f->words, m) < 0)
         return -1;
     return bx_wrong(r, m, "%s: BX %u: the block is cut off", place, bx);
 }
 
-static int header_cut(struct bx_reader *r, const struct frd *f, struct message *m)
+static int head_cut(struct bx_reader *r, const struct frd *f, struct message *m)
 {
     char place[400];
     if (words_check(&f->words, m) < 0)
@@ -301,19 +324,18 @@ static int next_block(struct bx_reader *r, struct frd *f, struct bx_item *item, 
     uint32_t w[3 + BX_MAX_WORDS];
     size_t got;
     const unsigned char *p = words_look(&f->words, GMT_BLOCK, &got);
-    if (got < BLOCK_HEADER || f->left < BLOCK_HEADER)
-        return header_cut(r, f, m);
-    uint32_t number = le32(p + 4) & (f->source == SOURCE_ID_GMT ? 0x1fff : UINT32_MAX);
-    int n = words_of_block(f->source, le32(p));
-    if (!bx_number(r, number, &item->bx) || n < 0 || ((le32(p + 8) ^ f->orbit) & 0x7fffffff))
-        return block_wrong(r, f, item, p, m);
-    size_t size = BLOCK_HEADER + 4 * (size_t)n;
+    if (got < head_bytes(f->source) || f->left < head_bytes(f->source))
+        return head_cut(r, f, m);
+    struct head h = head_at(f->source, p);
+    if (!bx_number(r, h.bx, &item->bx) || h.words < 0 || ((h.orbit ^ f->orbit) & 0x7fffffff))
+        return block_wrong(r, f, &h, m);
+    size_t size = h.bytes + 4 * (size_t)h.words;
     if (got < size)
         p = words_look(&f->words, size, &got);
     if (got < size || f->left < size)
-        return block_wrong(r, f, item, p, m);
+        return block_wrong(r, f, &h, m);
     le32_read(w, p, size / 4);
-    fill_item(f, item, w, (unsigned)n);
+    fill_item(f, item, &h, w);
     take(f, w, size / 4);
     return 1;
 }
@@ -464,7 +486,8 @@ static int put_bx(struct bx_writer *w, const struct bx_item *item, struct messag
     words[0] = item->words.header;
     words[1] = item->bx + (uint32_t)bx_base_of(&w->cfg, w->codec);
     words[2] = item->orbit;
-    return put_words(f, words, 3, m) < 0 ? -1 : put_words(f, item->words.word, item->words.n, m);
+    size_t head = head_bytes(item->source) / 4;
+    return put_words(f, words + 3 - head, head, m) < 0 ? -1 : put_words(f, item->words.word, item->words.n, m);
 }
 
 static int frd_put(struct bx_writer *w, const struct bx_item *item, struct message *m)

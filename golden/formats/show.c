@@ -182,11 +182,15 @@ static void show_cluster(struct show *s, int first, const char *kind, uint32_t v
 static void show_sum(struct show *s, int first, unsigned which, uint32_t v)
 {
     static const char *const names[] = {"ET", "HT", "ETmiss", "HTmiss", "ETHFmiss", "HTHFmiss"};
-    if (which < 2)
-        pairs(s, first, names[which], "et_gev %.1f", (v & 0xfff) * 0.5);
+    double et = (v & 0xfff) * 0.5;
+    if (which == 0)
+        pairs(s, first, names[which], "et_gev %.1f em_gev %.1f minbias %u", et, (v >> 12 & 0xfff) * 0.5, v >> 28);
+    else if (which == 1)
+        pairs(s, first, names[which], "et_gev %.1f towers %u minbias %u", et, v >> 12 & 0x1fff, v >> 28);
     else
-        pairs(s, first, names[which], "et_gev %.1f phi %.4f", (v & 0xfff) * 0.5,
-              (v >> 12 & 0xff) * 6.283185307179586 / 144);
+        pairs(s, first, names[which], "et_gev %.1f phi %.4f asymmetry %u %s %u", et,
+              (v >> 12 & 0xff) * 6.283185307179586 / 144, v >> 20 & 0xff, which < 4 ? "minbias" : "centrality",
+              v >> 28);
 }
 
 /* Eight links of a number and six words: jet2, jet1, eg2, eg1, empty, sum, tau2, tau1. */
@@ -209,6 +213,21 @@ static void show_calo(struct show *s, const struct bx_words *w)
         }
 }
 
+/* The objects of one of the calorimeter's sources, one a word. */
+static void show_objects(struct show *s, uint32_t source, const struct bx_words *w)
+{
+    for (unsigned i = 0; i < w->n; i++) {
+        uint32_t v = w->word[i];
+        switch (source) {
+        case SOURCE_ID_CALO_JET: show_jet(s, i == 0, v); break;
+        case SOURCE_ID_CALO_EGAMMA: show_cluster(s, i == 0, "egamma", v); break;
+        case SOURCE_ID_CALO_TAU: show_cluster(s, i == 0, "tau", v); break;
+        case SOURCE_ID_CALO_SUM: show_sum(s, i == 0, i, v); break;
+        default: pairs(s, i == 0, "object", "word %" PRIu32, v);
+        }
+    }
+}
+
 static void show_words(struct show *s, const struct bx_item *item)
 {
     if (s->cfg->json)
@@ -217,8 +236,10 @@ static void show_words(struct show *s, const struct bx_item *item)
         show_calo(s, &item->words);
     else if (item->source == SOURCE_ID_TOWER)
         show_towers(s, &item->words);
-    else
+    else if (item->source <= SOURCE_ID_BMTF_LAST)
         show_stubs(s, &item->words);
+    else
+        show_objects(s, item->source, &item->words);
     if (s->cfg->json)
         fputs("]}", s->out);
 }
@@ -227,9 +248,14 @@ static const char *source_name(uint32_t source, char *text, size_t size)
 {
     if (source == SOURCE_ID_GMT)
         return "";
-    if (source == SOURCE_ID_CALO || source == SOURCE_ID_TOWER)
-        return source == SOURCE_ID_CALO ? " calorimeter" : " calorimeter towers";
-    snprintf(text, size, " BMTF sector %" PRIu32, source - SOURCE_ID_BMTF_FIRST);
+    if (source == SOURCE_ID_TOWER)
+        return " calorimeter towers";
+    if (source == SOURCE_ID_CALO)
+        return " calorimeter";
+    if (source >= SOURCE_ID_CALO_JET)
+        snprintf(text, size, " calorimeter %" PRIu32, source);
+    else
+        snprintf(text, size, " BMTF sector %" PRIu32, source - SOURCE_ID_BMTF_FIRST);
     return text;
 }
 

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""A second pair of eyes on the file formats: files built here, field by field, from the published layouts (CMSSW's
-scouting unpackers, the scouting DAQ's format.h), must show through `bxact show --json` what was put into them.
+"""A second pair of eyes on the file formats. Files are built here, field by field, from the published layouts (CMSSW's
+scouting unpackers and DemonstratorTools, the scouting DAQ's format.h, the uGT's test vectors): `bxact show --json` must
+say what was put into them, and `bxact convert` must make, out of each format, every other one that holds the same,
+byte for byte as it is built here. Every field is at its lowest and at its highest value in some file of each format.
 
 formats_check.py PROGRAM [SEED]
 """
+import itertools
 import json
 import math
+import os
 import random
 import struct
 import subprocess
@@ -40,19 +44,27 @@ def expect(what, got, wanted):
         sys.exit(f"FAIL {what}: {got!r} instead of {wanted!r} (seed {SEED})")
 
 
+# The 64 bits of a muon: name, first bit, bits, lowest, highest value.
+COMMON = [("phi", 0, 10, 0, 575), ("pt", 10, 9, 1, 511), ("quality", 19, 4, 0, 15), ("eta", 23, 9, -256, 255),
+          ("iso", 32, 2, 0, 3), ("sign", 34, 1, 0, 1), ("valid", 35, 1, 0, 1), ("index", 36, 7, 0, 127),
+          ("phi_raw", 43, 10, 0, 1023)]
+MUON = {2018: COMMON + [("eta_raw", 53, 9, -256, 255), ("type", 62, 2, 1, 2)],
+        2023: COMMON + [("pt_unconstrained", 53, 8, 0, 255), ("shower", 61, 1, 0, 1), ("dxy", 62, 2, 0, 3)]}
+# Raw eta of Run-3 stands in the link's frame 1.
+FIELDS = {2018: MUON[2018], 2023: MUON[2023] + [("eta_raw", 0, 0, -256, 255)]}
+LIMITS = {layout: itertools.cycle([(name, end) for name, _, _, low, high in fields for end in (low, high)])
+          for layout, fields in FIELDS.items()}
+
+
 class Muon:
+    """Its values are those of a random muon, but one, which is at its next limit."""
+
     def __init__(self, layout):
-        self.phi, self.pt, self.quality = rng.choice([0, 287, 288, 575, rng.randrange(576)]), max(1, edge(9)), edge(4)
-        self.eta, self.iso, self.sign, self.valid = edge(9, True), edge(2), edge(1), edge(1)
-        self.index, self.phi_raw, self.eta_raw = edge(7), edge(10), edge(9, True)
-        self.type, self.layout = rng.choice([1, 2]), layout
-        fields = [(self.phi, 0, 10), (self.pt, 10, 9), (self.quality, 19, 4), (self.eta, 23, 9), (self.iso, 32, 2),
-                  (self.sign, 34, 1), (self.valid, 35, 1), (self.index, 36, 7), (self.phi_raw, 43, 10)]
-        if layout == 2018:
-            fields += [(self.eta_raw, 53, 9), (self.type, 62, 2)]
-        else:
-            fields += [(edge(8), 53, 8), (edge(1), 61, 1), (edge(2), 62, 2)]
-        self.word = pack(*fields)
+        self.layout = layout
+        for name, _, _, low, high in FIELDS[layout]:
+            setattr(self, name, rng.choice([low, high, rng.randint(low, high), rng.randint(low, high)]))
+        setattr(self, *next(LIMITS[layout]))
+        self.word = pack(*[(getattr(self, name), at, bits) for name, at, bits, _, _ in MUON[layout]])
         self.halves = [self.word & 0xffffffff, self.word >> 32]
 
     def check(self, what, shown, intermediate):
@@ -77,10 +89,12 @@ def words(values):
 
 
 def show(data, wanted):
+    """64-bit patterns are shown as words, unless one says that rows 0 and 1 of a BX are its counters."""
+    options = ["--counters", "keep"] if wanted in ("emp1", "emp2", "apx") else []
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
-        run = subprocess.run([PROGRAM, "show", file.name, "--json", "--all"], capture_output=True, check=False)
+        run = subprocess.run([PROGRAM, "show", file.name, "--json", "--all", *options], capture_output=True, check=False)
     if run.returncode:
         sys.exit(f"FAIL {wanted}: status {run.returncode}: {run.stderr.decode()}")
     shown = json.loads(run.stdout)
@@ -119,7 +133,8 @@ class Block:
 
     def record(self, base=0):
         lists = [[s for s in range(b, 16, 2) if s in self.muons] for b in (0, 1)]
-        out = [0xff << 24 | len(lists[0]) << 16 | 0xff << 8 | len(lists[1]), self.bx + base, self.orbit]
+        number = self.bx if self.layout == 2018 else self.frame1(0)  # as lane 0 says, raw eta included
+        out = [0xff << 24 | len(lists[0]) << 16 | 0xff << 8 | len(lists[1]), number + base, self.orbit]
         for b in (0, 1):
             for slot in lists[b]:
                 out += self.muons[slot].halves
@@ -229,9 +244,204 @@ def check_frd_calo():
         expect("tower eta", got["eta"], (word >> 24 ^ 0x80) - 0x80)
 
 
+def check_frd_calo_sources():
+    """One source for each kind of object: jets 22, e/gammas 23, sums 24 (no header), taus 25; others are words."""
+    jets = [pack((edge(11), 0, 11), (edge(8, True), 11, 8), (edge(8), 19, 8), (edge(1), 27, 1), (edge(2), 28, 2))
+            for _ in range(12)]
+    for got, word in zip(show(frd({5: words([12, 3564, 5] + jets)}, 22), "frd")[0]["objects"], jets):
+        expect("jet", [got["kind"], got["et_gev"], got["quality"]], ["jet", (word & 0x7ff) * 0.5, word >> 28 & 3])
+        expect("jet eta", got["eta"], round(((word >> 11 & 255 ^ 128) - 128) * 0.0435, 4))
+    for source, kind in ((23, "egamma"), (25, "tau")):
+        some = [pack((edge(9), 0, 9), (edge(8, True), 9, 8), (edge(8), 17, 8), (edge(2), 25, 2)) for _ in range(7)]
+        shown = show(frd({5: words([7, 1, 5] + some + [0, 2, 5])}, source), "frd")
+        expect(kind + " BX", [bx["bx"] for bx in shown], [0, 1])
+        for got, word in zip(shown[0]["objects"], some):
+            expect(kind, [got["kind"], got["et_gev"], got["iso"]], [kind, (word & 0x1ff) * 0.5, word >> 25 & 3])
+            expect(kind + " phi", got["phi"], round((word >> 17 & 255) * 2 * math.pi / 144, 4))
+    names = ["ET", "HT", "ETmiss", "HTmiss", "ETHFmiss", "HTHFmiss"]
+    sums = [rng.getrandbits(32) for _ in names]
+    shown = show(frd({5: words([9, 5] + sums)}, 24), "frd")[0]
+    expect("sums BX", shown["bx"], 8)
+    for got, name, word in zip(shown["objects"], names, sums):
+        expect(name, [got["kind"], got["et_gev"]], [name, (word & 0xfff) * 0.5])
+    expect("ET em", shown["objects"][0]["em_gev"], (sums[0] >> 12 & 0xfff) * 0.5)
+    expect("ET minbias", shown["objects"][0]["minbias"], sums[0] >> 28)
+    expect("HT towers", shown["objects"][1]["towers"], sums[1] >> 12 & 0x1fff)
+    for got, word in zip(shown["objects"][2:], sums[2:]):
+        expect("missing phi", got["phi"], round((word >> 12 & 255) * 2 * math.pi / 144, 4))
+        expect("asymmetry", got["asymmetry"], word >> 20 & 255)
+    expect("centrality", shown["objects"][4]["centrality"], sums[4] >> 28)
+    expect("nameless", show(frd({5: words([1, 1, 5, 77])}, 29), "frd")[0]["objects"], [{"kind": "object", "word": 77}])
+    for source in range(22, 30):
+        data = frd({5: words(([] if source == 24 else [6]) + [3564, 5] + sums)}, source)
+        expect(f"source {source} written again", converted(data, "frd", "frd"), data)
+
+
+# ---- the same BX in every format that holds them ----
+
+def rows(blocks):
+    """Six rows a BX of eight words a row."""
+    for block in blocks:
+        for row in struct.iter_unpack("<8I", block.data()):
+            yield row
+
+
+def mp7(blocks):
+    out = "Board bxact\n Quad/Chan :" + "  ".join(f"    q{i // 4:02}c{i % 4}" for i in range(8)) + "\n"
+    out += "      Link :" + "    ".join(f"     {i:02}" for i in range(8)) + "\n"
+    for number, row in enumerate(rows(blocks)):
+        out += f"Frame {number:04} :" + "".join(f" 1v{word:08x}" for word in row) + "\n"
+    return out.encode()
+
+
+def emp1(blocks):
+    out = "Board bxact\n Quad/Chan :" + "".join(f"         q{i // 4:02}c{i % 4}       " for i in range(8)) + "\n"
+    out += "      Link :" + "".join(f"          {i:03}        " for i in range(8)) + "\n"
+    for number, row in enumerate(rows(blocks)):
+        out += f"Frame {number:04} :" + "".join(f"   1v{word:016x}" for word in row) + "\n"
+    return out.encode()
+
+
+def emp2(blocks):
+    out = "ID: bxact\nMetadata: (strobe,) start of orbit, start of packet, end of packet, valid\n\n"
+    out += "      Link  " + "".join(f"            {i:03}        " for i in range(8)) + "\n"
+    for number, row in enumerate(rows(blocks)):
+        out += f"Frame {number:04}  " + "".join(f"  0001 {word:016x}" for word in row) + "\n"
+    return out.encode()
+
+
+def apx(blocks):
+    out = "#Sideband ON\n#LinkLabel" + "".join(f"                LINK_{i:02}    " for i in range(8)) + "\n#BeginData\n"
+    for number, row in enumerate(rows(blocks)):
+        out += f"0x{number:04x}" + "".join(f"    0x01 0x{word:016x}" for word in row) + "\n"
+    return out.encode()
+
+
+def records(blocks):
+    out = ""
+    for number, block in enumerate(blocks):
+        text = ":".join(f"{word:08x}" for row in rows([block]) for word in row)
+        out += f"file none {number} - payload {block.orbit}/{block.bx} {block.orbit}/{block.bx} {text}\n"
+    return out.encode()
+
+
+def dma_2022(blocks):
+    out, orbits = b"", 0
+    for orbit, group in itertools.groupby(blocks, lambda block: block.orbit):
+        hits = [0] * 112
+        out += words([orbit] + [0] * 7)
+        for block in group:
+            out += block.data()
+            hits[block.bx // 32] |= 1 << block.bx % 32
+        out += words([0xbeefdead] * 8 + hits + [0] * 16)
+        orbits += 1
+    return out + words([0xdeadbeef, 0xdeadbeef, 0, 0, 0, 0, orbits, 0])
+
+
+def dma_old(blocks):
+    end = [0xdeadbeef] * 8 if blocks[0].layout == 2018 else \
+        [0xdeadbeef, 0xdeadbeef, 0, 0, 0, 0, len({block.orbit for block in blocks}), 0]
+    return b"".join(block.data() for block in blocks) + words(end)
+
+
+def host(blocks):
+    return b"".join(block.record()[0] for block in blocks)
+
+
+def frd_muons(blocks):
+    return frd({orbit: b"".join(block.record(1)[0] for block in group)
+                for orbit, group in itertools.groupby(blocks, lambda block: block.orbit)}, 1)
+
+
+def converted(data, source, target, *options):
+    with tempfile.TemporaryDirectory() as folder:
+        before, after = os.path.join(folder, "in"), os.path.join(folder, "out")
+        with open(before, "wb") as file:
+            file.write(data)
+        run = subprocess.run([PROGRAM, "convert", "-q", before, after, "--from", source, "--to", target, *options],
+                             capture_output=True, check=False)
+        if run.returncode:
+            sys.exit(f"FAIL {source} to {target}: {run.stderr.decode()} (seed {SEED})")
+        with open(after, "rb") as file:
+            return file.read()
+
+
+def check_all_pairs(layout):
+    """BX one after the other over the end of an orbit, so that pattern files have no row without data."""
+    blocks = [Block(layout, 77 + n // 3564, n % 3564) for n in range(3550, 3590)]
+    links = {"mp7": mp7, "emp1": emp1, "emp2": emp2, "apx": apx, "records": records, "dma2022": dma_2022,
+             "dma2018" if layout == 2018 else "dma2021": dma_old}
+    muons = {"host8": host} if layout == 2018 else {"host12": host, "frd": frd_muons}
+    for source, make in links.items():
+        for target, wanted in {**links, **muons}.items():
+            expected = wanted(blocks)
+            if source == "apx" and target in ("mp7", "emp1", "emp2"):  # it has no name for its board
+                expected = expected.replace(b"bxact", b"APx", 1)
+            expect(f"{source} to {target}", converted(make(blocks), source, target, "--run", "368636", "--ls", "17")
+                   == expected, True)
+        check_blocks(source, show(make(blocks), source), blocks, True)
+    for source, make in muons.items():
+        for target, wanted in muons.items():
+            expect(f"{source} to {target}", converted(make(blocks), source, target, "--run", "368636", "--ls", "17")
+                   == wanted(blocks), True)
+
+
+def check_pattern_dialects():
+    """What stands in files of others: strobes, missing digits, first lines."""
+    blocks = [Block(2023, 5, bx) for bx in range(9)]
+    text = emp2(blocks).decode()
+    for changed in (text.replace("ID:", "Id:", 1), text.replace("ID:", "Board", 1), text.replace("  0001 ", "  000 "),
+                    text.replace("  0001 ", "  10001 ").replace("            0", "             0")):
+        check_blocks("emp2", show(changed.encode(), "emp2"), blocks, True)
+        expect("emp2 written again", converted(changed.encode(), "emp2", "emp2").decode(), changed)
+    strobed = emp1(blocks).decode().replace("   1v", " 1s1v")
+    check_blocks("emp1", show(strobed.encode(), "emp1"), blocks, True)
+    expect("emp1 written again", converted(strobed.encode(), "emp1", "emp1").decode(), strobed)
+    plain = mp7(blocks).decode().replace(" 1v", " ")
+    check_blocks("mp7", show(plain.encode(), "mp7"), blocks, True)
+    expect("mp7 written again", converted(plain.encode(), "mp7", "mp7").decode(), plain)
+    plain = apx(blocks).decode().replace("#Sideband ON\n", "").replace("0x01 ", "")
+    check_blocks("apx", show(plain.encode(), "apx"), blocks, True)
+    expect("apx written again", converted(plain.encode(), "apx", "apx").decode(), plain)
+
+
+def check_marks():
+    """Each mark beside a word is where the other format has it (EMP v2: orbit, start, end, valid; APx: bits 2, 1, 3, 0)."""
+    head = emp2([]).decode()
+    for marks in itertools.product((0, 1), repeat=4):
+        orbit, start, end, valid = marks
+        row = f"Frame 0000  " + "".join(f"  {orbit}{start}{end}{valid} {word:016x}" for word in range(8)) + "\n"
+        side = valid | start << 1 | orbit << 2 | end << 3
+        wanted = apx([]).decode() + "0x0000" + "".join(f"    0x{side:02x} 0x{word:016x}" for word in range(8)) + "\n"
+        expect(f"marks {marks}", converted((head + row).encode(), "emp2", "apx").decode(), wanted)
+        row = "Frame 0000 :" + "".join(f"   {valid}v{word:016x}" for word in range(8)) + "\n"
+        expect(f"marks {marks}", converted((head + f"Frame 0000  " + "".join(
+            f"  {orbit}{start}{end}{valid} {word:016x}" for word in range(8)) + "\n").encode(), "emp2", "emp1").decode(),
+            emp1([]).decode() + row)
+
+
+def check_ugt():
+    """60 columns: BX, 8 muons of 16 digits, 48 of 8, 64, 128, 1; an orbit has 3564 rows."""
+    muons = {bx: [Muon(2018) for _ in range(8)] for bx in bxs()}
+    out = ""
+    for bx in range(3564):
+        row = [f"{muon.word:016x}" for muon in muons.get(bx, [])] or ["0" * 16] * 8
+        row += ["0" * 8] * 48 + ["0" * 64, "0" * 128, "0"]
+        out += f"{bx:04} " + " ".join(row) + "\n"
+    shown = [bx for bx in show(out.encode(), "ugt") if bx["muons"]]
+    expect("ugt BX", [bx["bx"] for bx in shown], list(muons))
+    for bx in shown:
+        for got, muon in zip(bx["muons"], muons[bx["bx"]]):
+            expect("ugt pt", got["pt_gev"], (muon.pt - 1) * 0.5)
+            expect("ugt eta", got["eta"], muon.eta * 0.010875)
+            expect("ugt charge", got["charge"], (1 - 2 * muon.sign) * muon.valid)
+    expect("ugt written again", converted(out.encode(), "ugt", "ugt").decode(), out)
+
+
 print(f"formats_check: seed {SEED}")
 for year in (2018, 2023):
     check_dma_2022(year)
+    check_all_pairs(year)
 check_dma_old(2018, "dma2018")
 check_dma_old(2023, "dma2021")
 check_host(2018, "host8")
@@ -239,4 +449,8 @@ check_host(2023, "host12")
 check_frd_muons()
 check_frd_stubs()
 check_frd_calo()
+check_frd_calo_sources()
+check_pattern_dialects()
+check_marks()
+check_ugt()
 print(f"{checks} checks, 0 failures")
