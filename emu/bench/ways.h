@@ -39,8 +39,8 @@ int golden_pass_aligned(const struct stimulus *s, struct pass *p, struct message
 int golden_pass_lines(const struct stimulus *s, bool table_crc, struct pass *p, struct message *m);
 int golden_pass_network(const struct stimulus *s, struct pass *p, struct message *m);
 
-/* Files in memory: a DMA stream turned into the host's records; FRD read and checked; MP7 rows read and written
- * (counts bytes). */
+/* Files in memory: a DMA stream turned into the host's records; FRD read and checked; MP7 rows read and
+ * written (counts bytes). */
 int file_pass_host(const struct stimulus *s, struct pass *p, struct message *m);
 int file_pass_frd(const struct stimulus *s, struct pass *p, struct message *m);
 int file_pass_text(const struct stimulus *s, struct pass *p, struct message *m);

@@ -106,19 +106,20 @@ struct sample {
     double plain_seconds;
 };
 
-static int make_sample(const struct stimulus *s, struct sample *x, const char *format, int all, uint64_t least,
-                       struct message *m)
+static int make_sample(const struct stimulus *s, struct sample *x, const char *format, int all,
+                       uint64_t least, struct message *m)
 {
     *x = (struct sample){.format = format};
     if (make_file(&x->file, m) < 0)
         return -1;
-    if (fill_file(s, &x->file, format, all, least, &x->bx, m) == 0 &&
-        (plain_read(&x->file, &x->plain_seconds) == 0 || message_set(m, "the file could not be read whole"))) {
+    int failed = fill_file(s, &x->file, format, all, least, &x->bx, m);
+    if (!failed && plain_read(&x->file, &x->plain_seconds) < 0)
+        failed = message_set(m, "the file could not be read whole");
+    if (failed)
+        close(x->file.fd);
+    else
         x->bytes = (uint64_t)lseek(x->file.fd, 0, SEEK_END);
-        return 0;
-    }
-    close(x->file.fd);
-    return -1;
+    return failed;
 }
 
 static int all_came(const struct sample *x, uint64_t came, struct message *m)

@@ -187,7 +187,8 @@ static void warn_out_of_run(struct reader *r)
         messages_warn(r->m, "%s: %" PRIu32 " of %" PRIu32 " begin in orbits that the run does not send",
                       reader_place(r, "host.stalls", place, sizeof place), stalls, s->host.stalls);
     if (s->vcd.on && !is_sent(s, s->vcd.orbit))
-        messages_warn(r->m, "%s: orbit %" PRIu32 " is not among those that the run sends: the trace will be empty",
+        messages_warn(r->m,
+                      "%s: orbit %" PRIu32 " is not among those that the run sends: the trace will be empty",
                       reader_place(r, "output.vcd.orbit", place, sizeof place), s->vcd.orbit);
 }
 
@@ -197,8 +198,11 @@ static void warn_start(struct reader *r)
     const struct scenario *s = r->s;
     char place[PLACE];
     if (s->run.start_bx > s->links.gap_first)
-        messages_warn(r->m, "%s: %u lies behind the gap, which begins at BX %u: the first orbit will pass before lock",
-                      reader_place(r, "run.start_bx", place, sizeof place), s->run.start_bx, s->links.gap_first);
+        messages_warn(r->m,
+                      "%s: %u lies behind the gap, which begins at BX %u: the first orbit will pass before "
+                      "lock",
+                      reader_place(r, "run.start_bx", place, sizeof place), s->run.start_bx,
+                      s->links.gap_first);
 }
 
 static bool check_network(struct reader *r)
@@ -207,7 +211,8 @@ static bool check_network(struct reader *r)
     if (!r->s->formats[0] || scenario_network_is_file(r->s))
         return true;
     messages_error(r->m,
-                   "%s: is not read, inference.network is \"%s\" (leave it out, or give a network of your own)",
+                   "%s: is not read, inference.network is \"%s\" (leave it out, or give a network of "
+                   "your own)",
                    reader_place(r, "inference.formats", place, sizeof place), r->s->network);
     return false;
 }

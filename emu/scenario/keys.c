@@ -46,8 +46,9 @@ static const char *const corrections[] = {
 static const char *const drops[] = {[DROP_ORBIT] = "orbit", [DROP_BX] = "bx", NULL};
 static const char *const engines[] = {
     [ENGINE_MODEL] = "model", [ENGINE_RTL] = "rtl", [ENGINE_LOCKSTEP] = "lockstep", NULL};
-static const char *const file_formats[] = {"auto",    "frd", "emp2",    "emp1",    "mp7",     "apx",   "records",
-                                           "ugt", "dma2022", "dma2021", "dma2018", "host12", "host8", NULL};
+static const char *const file_formats[] = {
+    "auto", "frd",     "emp2",    "emp1",    "mp7",    "apx",   "records",
+    "ugt",  "dma2022", "dma2021", "dma2018", "host12", "host8", NULL};
 static const char *const compression_words[] = {"none", "gzip", "bzip2", "zstd", NULL};
 static const char *const fillings[] = {"25ns_2760b", "25ns_2744b_BCMS", "8b4e_1972b", "trains", NULL};
 
@@ -229,8 +230,8 @@ const struct key scenario_keys[] = {
      .words = networks,
      FIELD(scenario, network),
      .value = "\"student\"",
-     .meaning = "5-8-8-8-8-3 (student), 4-32-32-32-3 (baseline), or a network of your own (docs/networks.md), "
-                "whose kernel and board are built on first use"},
+     .meaning = "5-8-8-8-8-3 (student), 4-32-32-32-3 (baseline), or a network of your own "
+                "(docs/networks.md), whose kernel and board are built on first use"},
     {.path = "inference.formats",
      .kind = KEY_FILE,
      FIELD(scenario, formats),

@@ -155,9 +155,10 @@ struct scenario_setting {
 struct scenario *scenario_new(void); /* all defaults; NULL when memory is out */
 void scenario_free(struct scenario *s);
 
-/* Read `path`, apply the settings in order, fill in, check. 0, or -1 with at least one error in m; warnings
- * may stand in m either way. The key SCENARIO_INPUT is the file of whichever source reads one. A relative file name inside a scenario starts at the scenario's folder, one
- * given as a setting starts at the working directory. */
+/* Read `path`, apply the settings in order, fill in, check. 0, or -1 with at least one error in m;
+ * warnings may stand in m either way. The key SCENARIO_INPUT is the file of whichever source reads one. A
+ * relative file name inside a scenario starts at the scenario's folder, one given as a setting starts at
+ * the working directory. */
 int scenario_load(struct scenario *s, const char *path, const struct scenario_setting *sets, size_t n,
                   struct messages *m);
 

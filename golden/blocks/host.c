@@ -32,7 +32,7 @@ struct host {
     unsigned blocks;              /* of this orbit */
     uint16_t claimed[BX_PER_ORBIT];  /* BX of each block as lane 0 says */
     uint32_t hits[HIT_MAP_WORDS];    /* the same as hit map */
-    int disordered;                  /* they do not ascend, or are none of an orbit's: the map does not tell all */
+    int disordered;                  /* they do not ascend, or are none: the map does not tell all */
     uint16_t appended[BX_PER_ORBIT]; /* and as its appended frame says */
     uint32_t packet_orbits;
     int short_packet; /* the last packet frame came early, which only the end of the stream allows */

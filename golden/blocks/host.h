@@ -87,9 +87,9 @@ struct host *host_open(const struct host_cfg *cfg, struct message *m);
  * and counted). */
 int host_frame(struct host *h, const uint32_t w[LANES]);
 
-/* Takes all frames of a BX at once (`appended`: PACK_APPENDED_FRAMES of them, or NULL), where that is the same
- * as taking them one by one, but that `item` is not called, as the caller has it already: 1. 0: nothing was
- * taken, give them to host_frame. It is much faster. */
+/* Takes all frames of a BX at once (`appended`: PACK_APPENDED_FRAMES of them, or NULL), where that is the
+ * same as taking them one by one, but that `item` is not called, as the caller has it already: 1. 0:
+ * nothing was taken, give them to host_frame. It is much faster. */
 int host_block(struct host *h, const struct bx_block *block, const struct dma_frame *appended);
 
 /* Steps over a frame that is none of the stream's (a board header): 1; 0 where none may stand, inside an

@@ -112,8 +112,8 @@ struct bx_codec {
     /* Writing. */
     void *(*begin)(struct bx_writer *w, struct message *m);
     int (*put)(struct bx_writer *w, const struct bx_item *item, struct message *m);
-    /* May be NULL. A BX of links at once, with what it loses counted, just as if it had been turned first: 1; 0
-     * when there is nothing to write. Numbers of BX must count from 0. */
+    /* May be NULL. A BX of links at once, with what it loses counted, just as if it had been turned first:
+     * 1; 0 when there is nothing to write. Numbers of BX must count from 0. */
     int (*put_links)(struct bx_writer *w, const struct bx_item *item);
     int (*end)(struct bx_writer *w, struct message *m);
     void (*release)(void *state);

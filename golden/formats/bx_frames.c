@@ -55,7 +55,7 @@ static inline uint32_t where(uint32_t yes)
     return -(uint32_t)(yes != 0);
 }
 
-/* One straight loop over the lanes, which compilers vectorise: each has its bit in the four bytes of `all`. */
+/* One straight loop over the lanes, which compilers vectorise: each has its bit in the bytes of `all`. */
 void bx_frames_glance(const struct bx_block *block, enum link_format format, struct bx_glance *glance)
 {
     static const uint32_t bit[LANES] = {1, 2, 4, 8, 16, 32, 64, 128};

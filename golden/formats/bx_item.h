@@ -32,8 +32,8 @@ enum bx_form {
     FORMS
 };
 
-/* Who wrote a BX: ids of CMS's scouting raw data (domain.md 3.4). Which of the calorimeter's TCP sources sends what
- * is for CMSSW's configuration to say: these are its defaults (ScCaloRawToDigi_cfi.py). */
+/* Who wrote a BX: ids of CMS's scouting raw data (domain.md 3.4). Which of the calorimeter's TCP sources
+ * sends what is for CMSSW's configuration to say: these are its defaults (ScCaloRawToDigi_cfi.py). */
 enum bx_source_id {
     SOURCE_ID_GMT = 1,
     SOURCE_ID_CALO = 2,
@@ -122,8 +122,8 @@ int bx_item_links(struct bx_item *item, enum link_format layout, uint8_t final_l
 /* Whatever form (but FORM_WORDS) to muons in `layout`, in place: 1; 0 when there is no muon; -1 as above. */
 int bx_item_muons(struct bx_item *item, enum link_format layout, uint8_t final_lanes, struct losses *l);
 
-/* The record of links in `layout`, with what it loses counted, the item left as it is: its words; 0 when there is
- * no muon. */
+/* The record of links in `layout`, with what it loses counted, the item left as it is: its words; 0 when
+ * there is no muon. */
 unsigned bx_item_record(const struct bx_item *item, enum link_format layout, struct losses *l,
                         uint32_t words[HOST_RECORD_MAX_WORDS]);
 

@@ -535,8 +535,8 @@ static void put_frames(struct bx_writer *w, const struct dma_frame *frames, unsi
     le32_write(w->file, frames[0].w, (size_t)n * LANES);
 }
 
-/* Whether a packet ends with a frame that counts nothing: in 2018 it did (domain.md 3.1), but counts that came
- * from elsewhere are kept; a stream of 2021 stays as it came; since 2022 all are counted. */
+/* Whether a packet ends with a frame that counts nothing: in 2018 it did (domain.md 3.1), but counts that
+ * came from elsewhere are kept; a stream of 2021 stays as it came; since 2022 all are counted. */
 static int ends_plain(const struct bx_codec *codec, const uint32_t *came, const struct packet_counts *c)
 {
     if (codec == &bx_codec_dma2018)

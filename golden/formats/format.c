@@ -13,7 +13,7 @@
 
 enum { LINE = 256 + TEXT_SLACK };
 
-/* The next line of a head, cut so that there is slack behind it; NULL when there is none, or it is no text. */
+/* The next line of a head, cut so that slack is behind it; NULL when there is none, or it is no text. */
 static const char *next_line(const unsigned char **at, const unsigned char *end, char *line, size_t size)
 {
     size_t n = 0;

@@ -2,8 +2,8 @@
  *
  * 32 bytes: "RAW_0002", u16 header size, u16 data type 20, u32 orbits, u32 run, u32 lumi section, u64 file
  * size. Per orbit 24 bytes: u16 version 6, u16 flags, u32 run, ls, orbit, payload bytes, CRC-32C of the
- * payload (0: none). The payload: u32 source id, then BX blocks {header, bx, orbit, words}; BX count from 1. The
- * calorimeter's sums have no header.
+ * payload (0: none). The payload: u32 source id, then BX blocks {header, bx, orbit, words}; BX count from
+ * 1. The calorimeter's sums have no header.
  */
 #include "golden/formats/bx_file.h"
 #include "golden/formats/words.h"
@@ -44,7 +44,8 @@ static uint32_t crc32c(uint32_t crc, const uint32_t *words, size_t n)
     crc = ~crc;
     for (size_t i = 0; i < n; i++) {
         crc ^= words[i];
-        crc = table[3][crc & 255] ^ table[2][crc >> 8 & 255] ^ table[1][crc >> 16 & 255] ^ table[0][crc >> 24];
+        crc = table[3][crc & 255] ^ table[2][crc >> 8 & 255] ^ table[1][crc >> 16 & 255] ^
+              table[0][crc >> 24];
     }
     return ~crc;
 }
@@ -161,7 +162,8 @@ static int orbit_wrong(struct bx_reader *r, struct frd *f, const unsigned char *
                         (unsigned long)le32(p + 12), (unsigned long)le32(p + 16));
     return bx_wrong(
         r, m,
-        "%s: byte %llu: orbit %lu: source id %lu (give %d GMT, %d or %d..%d calorimeter, %d..%d BMTF, %d towers)",
+        "%s: byte %llu: orbit %lu: source id %lu (give %d GMT, %d or %d..%d calorimeter, %d..%d BMTF, %d "
+        "towers)",
         r->path, at, (unsigned long)le32(p + 12), (unsigned long)le32(p + ORBIT_HEADER), SOURCE_ID_GMT,
         SOURCE_ID_CALO, SOURCE_ID_CALO_JET, SOURCE_ID_CALO_LAST, SOURCE_ID_BMTF_FIRST, SOURCE_ID_BMTF_LAST,
         SOURCE_ID_TOWER);
@@ -487,7 +489,9 @@ static int put_bx(struct bx_writer *w, const struct bx_item *item, struct messag
     words[1] = item->bx + (uint32_t)bx_base_of(&w->cfg, w->codec);
     words[2] = item->orbit;
     size_t head = head_bytes(item->source) / 4;
-    return put_words(f, words + 3 - head, head, m) < 0 ? -1 : put_words(f, item->words.word, item->words.n, m);
+    if (put_words(f, words + 3 - head, head, m) < 0)
+        return -1;
+    return put_words(f, item->words.word, item->words.n, m);
 }
 
 static int frd_put(struct bx_writer *w, const struct bx_item *item, struct message *m)

@@ -90,8 +90,10 @@ static int host_stream_put(struct bx_writer *w, const struct bx_item *item, stru
 {
     struct words_out *out = w->state;
     (void)m;
-    if (item->kind == ITEM_BX)
-        words_made(out, host_record_words(&item->muons, item->layout, words_room(out, HOST_RECORD_MAX_WORDS)));
+    if (item->kind != ITEM_BX)
+        return 0;
+    uint32_t *words = words_room(out, HOST_RECORD_MAX_WORDS);
+    words_made(out, host_record_words(&item->muons, item->layout, words));
     return 0;
 }
 

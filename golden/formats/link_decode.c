@@ -580,7 +580,7 @@ static void make_room(struct link_decoder *d)
         move_columns(d);
 }
 
-/* Ticks before which no lane can overflow, 1..CHUNK: what an overflow throws away is then known to the tick. */
+/* Ticks before which no lane can overflow, 1..CHUNK: what one throws away is then known to the tick. */
 static size_t safe_ticks(const struct link_decoder *d)
 {
     size_t held = 0;

@@ -248,7 +248,8 @@ static int mp7_word(struct link_reader *r, const char **s, struct link_frame *f,
 }
 
 /* Reads the word of link `n` of a row at *s. */
-typedef int board_word(struct link_reader *r, const char **s, struct link_frame *f, unsigned n, struct message *m);
+typedef int board_word(struct link_reader *r, const char **s, struct link_frame *f, unsigned n,
+                       struct message *m);
 
 /* A row of a board's table, whichever way its words are written. */
 static int board_row(struct link_reader *r, struct link_frame *f, board_word *word, struct message *m)

@@ -10,8 +10,8 @@ int record_write(FILE *out, const struct record *r)
     char place[16] = "-";
     if (r->place != RECORD_NO_PLACE)
         snprintf(place, sizeof place, "%d", r->place);
-    fprintf(out, "%s %s %" PRIu64 " %s %s %" PRIu32 "/%u %" PRIu32 "/%u ", r->boundary, r->domain, r->cycle, place,
-            kind_names[r->kind], r->orbit, r->bx, r->claimed_orbit, r->claimed_bx);
+    fprintf(out, "%s %s %" PRIu64 " %s %s %" PRIu32 "/%u %" PRIu32 "/%u ", r->boundary, r->domain, r->cycle,
+            place, kind_names[r->kind], r->orbit, r->bx, r->claimed_orbit, r->claimed_bx);
     for (unsigned i = 0; i < r->words; i++)
         fprintf(out, i ? ":%08" PRIx32 : "%08" PRIx32, r->word[i]);
     fputc('\n', out);

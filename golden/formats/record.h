@@ -5,8 +5,8 @@
  *
  *     link_align board 28511 - payload 1/69 1/69 0000002d:...  (48 words in hex, apart by colons)
  *
- * boundary, clock domain, cycle of that domain, place (lane, slot or frame index, `-` when there is none), kind,
- * true orbit/BX (the simulator's), claimed orbit/BX (the board's or the data's), words.
+ * boundary, clock domain, cycle of that domain, place (lane, slot or frame index, `-` when there is none),
+ * kind, true orbit/BX (the simulator's), claimed orbit/BX (the board's or the data's), words.
  */
 #ifndef GOLDEN_FORMATS_RECORD_H
 #define GOLDEN_FORMATS_RECORD_H
@@ -20,7 +20,14 @@
 extern "C" {
 #endif
 
-enum record_kind { RECORD_PAYLOAD, RECORD_HEADER, RECORD_APPENDED, RECORD_TRAILER, RECORD_PACKET, RECORD_KINDS };
+enum record_kind {
+    RECORD_PAYLOAD,
+    RECORD_HEADER,
+    RECORD_APPENDED,
+    RECORD_TRAILER,
+    RECORD_PACKET,
+    RECORD_KINDS
+};
 
 enum { RECORD_NO_PLACE = -1 };
 
@@ -41,9 +48,9 @@ int record_write(FILE *out, const struct record *r);
 /* Room for one line with its newline and the final 0. */
 enum { RECORD_LINE = 128 + 9 * BX_WORDS };
 
-/* Reads a line that record_write wrote, with or without its newline. `names` keeps the boundary's and domain's
- * names, to which *r points. Returns 0, or -1 when the line is no record: only what record_write would write for *r
- * again is one. place: RECORD_NO_PLACE or 0..BX_WORDS-1. */
+/* Reads a line that record_write wrote, with or without its newline. `names` keeps the boundary's and
+ * domain's names, to which *r points. Returns 0, or -1 when the line is no record: only what record_write
+ * would write for *r again is one. place: RECORD_NO_PLACE or 0..BX_WORDS-1. */
 struct record_names {
     char boundary[32], domain[16];
 };

@@ -184,13 +184,14 @@ static void show_sum(struct show *s, int first, unsigned which, uint32_t v)
     static const char *const names[] = {"ET", "HT", "ETmiss", "HTmiss", "ETHFmiss", "HTHFmiss"};
     double et = (v & 0xfff) * 0.5;
     if (which == 0)
-        pairs(s, first, names[which], "et_gev %.1f em_gev %.1f minbias %u", et, (v >> 12 & 0xfff) * 0.5, v >> 28);
+        pairs(s, first, names[which], "et_gev %.1f em_gev %.1f minbias %u", et, (v >> 12 & 0xfff) * 0.5,
+              v >> 28);
     else if (which == 1)
         pairs(s, first, names[which], "et_gev %.1f towers %u minbias %u", et, v >> 12 & 0x1fff, v >> 28);
     else
         pairs(s, first, names[which], "et_gev %.1f phi %.4f asymmetry %u %s %u", et,
-              (v >> 12 & 0xff) * 6.283185307179586 / 144, v >> 20 & 0xff, which < 4 ? "minbias" : "centrality",
-              v >> 28);
+              (v >> 12 & 0xff) * 6.283185307179586 / 144, v >> 20 & 0xff,
+              which < 4 ? "minbias" : "centrality", v >> 28);
 }
 
 /* Eight links of a number and six words: jet2, jet1, eg2, eg1, empty, sum, tau2, tau1. */

@@ -133,7 +133,8 @@ const char *text_number(const char *s, unsigned long *value)
     return n == 0 || n > 8 ? NULL : s + n;
 }
 
-/* Eight characters at once, one a byte, the first in the lowest: what each of them is, whether letter or digit. */
+/* Eight characters at once, one a byte, the first in the lowest: what each of them is, whether letter or
+ * digit. */
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 static uint64_t digits_to_text(uint64_t nibbles)

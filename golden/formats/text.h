@@ -50,8 +50,8 @@ const char *text_after(const char *line, const char *keyword);
 /* A decimal number of at most 8 digits; returns what follows it, or NULL. */
 const char *text_number(const char *s, unsigned long *value);
 
-/* Exactly n hexadecimal digits (n <= 16); returns what follows them, or NULL. TEXT_SLACK bytes behind the end of
- * the text must be there to be read. */
+/* Exactly n hexadecimal digits (n <= 16); returns what follows them, or NULL. TEXT_SLACK bytes behind the
+ * end of the text must be there to be read. */
 enum { TEXT_SLACK = 8 };
 const char *text_hex(const char *s, unsigned n, uint64_t *value);
 

@@ -1,5 +1,5 @@
-/* A reader of files under libFuzzer, which tools/fuzz builds and runs. BXACT_FUZZ_FORMAT is the format's name;
- * "any" is the one that the content shows. */
+/* A reader of files under libFuzzer, which tools/fuzz builds and runs. BXACT_FUZZ_FORMAT is the format's
+ * name; "any" is the one that the content shows. */
 #include "tests/fuzz/reader_check.h"
 
 #include <stdlib.h>
