@@ -115,6 +115,28 @@ static void test_ugmt_pattern(void)
     unlink(path);
 }
 
+/* What the board of one run gave out is what the next one makes of it again. */
+static void test_replay(void)
+{
+    char recording[PROGRAM_PATH + 16];
+    const char *const first[] = {"scenarios/pp_fill.cfg",     "--orbits", "2",
+                                 "--engine",                  "default=model",
+                                 "--set",                     "output.dma=true",
+                                 "--set",                     "event_pack.corrections=none", NULL};
+    struct outcome made = program_run(first);
+    CU_ASSERT(outcome_passed(&made));
+    snprintf(recording, sizeof recording, "%s/dma.dat", made.out);
+    const char *const second[] = {"scenarios/replay.cfg", "--orbits", "2", "--input", recording, NULL};
+    struct outcome again = program_run(second);
+    CU_ASSERT(outcome_passed(&again));
+    CU_ASSERT_STRING_EQUAL(outcome_text(&again, "engines.recal"), "lockstep");
+    CU_ASSERT(outcome_number(&made, "host.muons") > 100);
+    CU_ASSERT_EQUAL(outcome_number(&again, "host.muons"), outcome_number(&made, "host.muons"));
+    CU_ASSERT_EQUAL(outcome_number(&again, "host.bx"), outcome_number(&made, "host.bx"));
+    outcome_release(&again);
+    outcome_release(&made);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {TEST(test_pp_fill),
@@ -123,6 +145,7 @@ int main(int argc, char **argv)
                                              TEST(test_skewed_links),
                                              TEST(test_stalled_host),
                                              TEST(test_ugmt_pattern),
+                                             TEST(test_replay),
                                              TEST(test_faults_on_lane_0_and_at_the_end)};
     if (program_begin() < 0)
         return 3;

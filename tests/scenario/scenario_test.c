@@ -388,8 +388,9 @@ static void test_shipped_scenarios_load(void)
             continue;
         snprintf(path, sizeof path, "scenarios/%s", entry->d_name);
         struct scenario *s = scenario_new();
-        struct scenario_setting input = {"--input", "stimulus.mp7.file", "LICENSE"};
-        scenario_load(s, path, &input, !strcmp(entry->d_name, "ugmt_pattern.cfg"), &m);
+        struct scenario_setting input = {"--input", SCENARIO_INPUT, "LICENSE"};
+        int reads = !strcmp(entry->d_name, "ugmt_pattern.cfg") || !strcmp(entry->d_name, "replay.cfg");
+        scenario_load(s, path, &input, (size_t)reads, &m);
         if (m.text)
             printf("  %s", m.text);
         CU_ASSERT_EQUAL(m.errors + m.warnings, 0);
