@@ -457,14 +457,20 @@ static unsigned digits01(const char *s)
     return n;
 }
 
-/* How a column's marks are written is decided by the first frame: 3 digits have no valid, 5 have a strobe, 4
- * have no strobe, unless the header says so. */
-static void emp2_learn(struct link_reader *r, unsigned i, unsigned digits)
+/* How the marks are written is decided by the whole first frame: 5 digits have a strobe, 3 have no valid, and
+ * then no column has it; 4 have no strobe, unless the header or missing valid digits say so. */
+static void emp2_learn(struct link_reader *r, const char *s)
 {
-    int no_valid = digits == 3 || (digits == 4 && r->board.strobed[i]);
-    if (no_valid)
-        r->board.dialect |= DIALECT_NO_VALID;
-    r->board.strobed[i] = digits == 5 || (digits == 4 && no_valid);
+    unsigned digits[LINKS_MAX], n = 0;
+    int no_valid = 0;
+    for (; *s && n < r->board.links; n++) {
+        digits[n] = digits01(s);
+        no_valid |= digits[n] == 3 || (digits[n] == 4 && r->board.strobed[n]);
+        s = text_skip(text_word_end(text_skip(text_word_end(s))));
+    }
+    r->board.dialect |= no_valid ? DIALECT_NO_VALID : 0;
+    for (unsigned i = 0; i < n; i++)
+        r->board.strobed[i] = digits[i] == 5 || (digits[i] == 4 && no_valid);
 }
 
 static int emp2_word(struct link_reader *r, const char **s, struct link_frame *f, unsigned i,
@@ -476,8 +482,6 @@ static int emp2_word(struct link_reader *r, const char **s, struct link_frame *f
     unsigned digits = digits01(at);
     if (digits < 3 || digits > 5 || at[digits] != ' ')
         return word_wrong(r, m, i, *s, accepted);
-    if (r->frames == 0)
-        emp2_learn(r, i, digits);
     unsigned no_valid = (r->board.dialect & DIALECT_NO_VALID) != 0;
     if (digits != 4u + r->board.strobed[i] - no_valid)
         return word_wrong(r, m, i, *s, "as many digits in every frame");
@@ -501,6 +505,8 @@ static int emp2_frame(struct link_reader *r, struct link_frame *f, struct messag
     const char *s = frame_head(r, 0, m);
     if (!s)
         return -1;
+    if (r->frames == 0)
+        emp2_learn(r, s);
     for (; *s && n < r->board.links; n++)
         if (emp2_word(r, &s, f, n, m) < 0)
             return -1;

@@ -1,7 +1,9 @@
-/* bxact's own record text (record.h) as BX: records of one block's output that hold all 48 words. */
+/* bxact's own record text (record.h) as BX: records of one block's output that hold all 48 words, or, where
+ * asked for, the DMA's frames (record_frames.h). */
 #include "golden/formats/bx_file.h"
 #include "golden/formats/bx_frames.h"
 #include "golden/formats/record.h"
+#include "golden/formats/record_frames.h"
 #include "golden/formats/text.h"
 
 #include <stdlib.h>
@@ -16,6 +18,8 @@ struct records {
     int layout;          /* -1: not known yet */
     uint64_t bx, others; /* records that were BX; of other blocks or kinds */
     char seen[BX_BOUNDARY_SIZE]; /* a block whose records hold a BX, though it was not asked for */
+    struct record_frames frames;
+    struct bx_reader *stream;    /* of the frames; NULL: the records are not frames */
 };
 
 static void *records_open(struct bx_reader *r, struct message *m)
@@ -33,8 +37,27 @@ static void *records_open(struct bx_reader *r, struct message *m)
 static void records_close(void *state)
 {
     struct records *s = state;
+    bx_reader_free(s->stream);
     text_release(&s->text);
     free(s);
+}
+
+static int open_stream(struct bx_reader *r, const struct record *first, struct message *m)
+{
+    struct records *s = r->state;
+    FILE *file = record_frames_stream(&s->frames, &s->text, r->cfg.boundary, first);
+    if (!file)
+        return message_set(m, "%s: out of memory", r->path);
+    s->stream = bx_reader_new(file, r->path, &bx_codec_dma2022, &r->cfg, m);
+    return s->stream ? 0 : -1;
+}
+
+static int next_of_stream(struct bx_reader *r, struct bx_item *item, struct message *m)
+{
+    struct records *s = r->state;
+    int got = bx_reader_next(s->stream, item, m);
+    r->errors = s->stream->errors;
+    return s->frames.failed && got <= 0 ? message_set(m, "%s", s->frames.why.text) : got;
 }
 
 /* The layout that makes the data claim what the record says they claim. */
@@ -57,6 +80,12 @@ static int is_wanted(const struct bx_reader *r, const struct record *record)
     return strcmp(record->boundary, default_boundary) == 0 || strcmp(record->boundary, file_boundary) == 0;
 }
 
+/* The frames that the board sends are asked for by their boundary. */
+static int is_frame(const struct bx_reader *r, const struct record *record)
+{
+    return record->words == LANES && strcmp(record->boundary, r->cfg.boundary) == 0;
+}
+
 /* 1; 0: not a BX that is wanted; -1. */
 static int take_record(struct bx_reader *r, struct bx_item *item, struct message *m)
 {
@@ -68,6 +97,8 @@ static int take_record(struct bx_reader *r, struct bx_item *item, struct message
     if (record_parse(s->text.line, &record, &names) < 0)
         return bx_wrong(
             r, m, "%s: no record (give \"block domain cycle place kind orbit/bx orbit/bx words\")", place);
+    if (is_frame(r, &record))
+        return open_stream(r, &record, m) < 0 ? -1 : next_of_stream(r, item, m);
     if (!is_wanted(r, &record)) {
         if (record.words == BX_WORDS && !s->seen[0])
             snprintf(s->seen, sizeof s->seen, "%s", names.boundary);
@@ -95,23 +126,24 @@ static int records_end(struct bx_reader *r, struct message *m)
         return 0;
     return message_set(m, "%s: no record of %s holds a BX (give --boundary %s)", r->path,
                        r->cfg.boundary[0] ? r->cfg.boundary : default_boundary,
-                       s->seen[0] ? s->seen : "of a block whose records have 48 words");
+                       s->seen[0] ? s->seen : "of a block whose records have 48 words or are DMA frames");
 }
 
 static int records_next(struct bx_reader *r, struct bx_item *item, struct message *m)
 {
     struct records *s = r->state;
     struct message why;
-    for (;;) {
+    while (!s->stream) {
         int got = text_line(&s->text, &why);
         if (got == 0)
             return records_end(r, m);
         if (got < 0 && (bx_wrong(r, m, "%s", why.text) < 0 || ferror(r->file)))
             return message_set(m, "%s", why.text);
         got = got < 0 ? 0 : take_record(r, item, m);
-        if (got)
+        if (got || s->stream)
             return got;
     }
+    return next_of_stream(r, item, m);
 }
 
 static void *records_begin(struct bx_writer *w, struct message *m)

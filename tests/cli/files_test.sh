@@ -141,6 +141,14 @@ expect 1 '^orbit 1 BX [0-9]+ lane 0 A low: [0-9a-f]{8}, in the second file [0-9a
     "${compare[@]}" "$work/second/dma.dat" "$work/changed.dat"
 expect 0 '' "${convert[@]}" -q "$work/changed.dat" "$work/changed.h12" --to host12
 expect 1 '^orbit 1 BX [0-9]+ muon 1 of [0-9]: [0-9a-f]{16} \(pT code' "${compare[@]}" "$work/second/dma.dat" "$work/changed.h12"
+# The records of the frames that the board sends are that stream too.
+expect 0 'pp_fill: pass' "${replay[@]}" --records --set event_pack.corrections=appended
+for boundary in event_pack cdc_dma dma; do
+    expect 0 '' "${convert[@]}" -q "$work/second/records.txt" "$work/frames.dat" --to dma2022 --boundary "$boundary"
+    holds "the frames of $boundary are the stream" cmp "$work/second/dma.dat" "$work/frames.dat"
+done
+sed '/^dma .* payload /{x;s/^/x/;/^x\{8\}$/{x;s/ payload / pyaload /;x;};x;}' "$work/second/records.txt" >"$work/bad_frame.txt"
+expect 2 'bad_frame.txt:[0-9]+: no record' "${show[@]}" "$work/bad_frame.txt" --boundary dma
 expect 0 'pp_fill: pass' "${replay[@]}" --set run.first_orbit=500
 expect 1 'nothing was compared' "${compare[@]}" "$work/changed.dat" "$work/second/dma.dat"
 expect 1 ' 1 differences' "${compare[@]}" "$work/changed.dat" "$work/second/dma.dat" --align-orbits

@@ -138,6 +138,15 @@ static void test_the_documented_examples_of_other_formats_read(void)
     check_example(&link_codec_apx, APX "0x0000    0x0123456789abcdef    0x1111222233334444\n", all, data);
 }
 
+/* One column without a valid digit: no column has it, so that four digits begin with a strobe. */
+static void test_marks_are_those_of_the_whole_first_frame(void)
+{
+    static const uint64_t data[2] = {UINT64_C(0x0123456789abcdef), UINT64_C(0x1111222233334444)};
+    static const uint16_t side[2] = {SIDE_NO_STROBE | SIDE_END | SIDE_VALID, SIDE_START | SIDE_VALID};
+    check_example(&link_codec_emp2, EMP2 "Frame 0000    0001 0123456789abcdef  010 1111222233334444\n", side,
+                  data);
+}
+
 static void test_what_is_accepted(void)
 {
     CU_ASSERT_EQUAL(count_frames(HEADER FRAME0 FRAME1), 2);
@@ -308,7 +317,8 @@ static void test_random_damage_is_survived(void)
 }
 
 TEST_MAIN("golden/link_file", TEST(test_the_documented_example_reads),
-          TEST(test_the_documented_examples_of_other_formats_read), TEST(test_what_is_accepted),
+          TEST(test_the_documented_examples_of_other_formats_read),
+          TEST(test_marks_are_those_of_the_whole_first_frame), TEST(test_what_is_accepted),
           TEST(test_what_is_refused), TEST(test_long_lines_and_names_are_refused),
           TEST(test_missing_files_and_directories), TEST(test_written_files_come_back),
           TEST(test_random_damage_is_survived))
