@@ -61,8 +61,8 @@ static int run_schedule(struct hls_fn *fn, const struct hls_options *o)
 static const struct {
     const char *name;
     int (*run)(struct hls_fn *fn, const struct hls_options *o);
-} passes[] = {{"lower", NULL},          {"state", run_state},   {"multiply", run_multiply},
-              {"linear", run_linear},   {"balance", run_balance}, {"demand", run_demand},
+} passes[] = {{"lower", NULL},           {"state", run_state},     {"multiply", run_multiply},
+              {"linear", run_linear},    {"balance", run_balance}, {"demand", run_demand},
               {"schedule", run_schedule}};
 
 enum { PASSES = sizeof passes / sizeof *passes };
@@ -113,7 +113,23 @@ static void keep_file_names(struct hls_fn *fn, const struct hls_options *o)
             fn->node[id].loc = (struct hls_loc){0};
         else if (fn->node[id].loc.file)
             fn->node[id].loc.file = o->source;
+    for (unsigned i = 1; i <= fn->loops; i++)
+        fn->loop[i].loc.file = fn->loop[i].loc.file ? o->source : NULL;
     fn->loc = (struct hls_loc){0};
+}
+
+/* As often as the longest loop can be run again, or as seldom as was asked for. */
+static int set_ii(struct hls_fn *fn, const struct hls_options *o)
+{
+    const struct hls_loop *longest = &fn->loop[0];
+    for (unsigned i = 1; i <= fn->loops; i++)
+        longest = fn->loop[i].rounds > longest->rounds ? &fn->loop[i] : longest;
+    fn->ii = o->ii ? o->ii : longest->rounds;
+    if (fn->ii >= longest->rounds)
+        return 0;
+    return hls_refuse(longest->loc,
+                      "a rolled loop of %u rounds takes %u clocks an evaluation (--ii %u or more, not %u)",
+                      longest->rounds, longest->rounds, longest->rounds, o->ii);
 }
 
 static int lower_bitcode(const struct hls_options *o, const char *bitcode, struct hls_fn *fn)
@@ -125,6 +141,8 @@ static int lower_bitcode(const struct hls_options *o, const char *bitcode, struc
         code = hls_optimize(module);
     if (!code)
         code = hls_lower(fn, module);
+    if (!code)
+        code = set_ii(fn, o);
     keep_file_names(fn, o);
     if (module)
         LLVMDisposeModule(module);

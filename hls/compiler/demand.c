@@ -47,6 +47,8 @@ static void propagate(struct hls_fn *fn, const struct hls_node *n)
         break;
     case HLS_SHL: raise(fn, n->arg[0], d > width ? d - width : 1); break;
     case HLS_SHR: raise(fn, n->arg[0], d + width); break;
+    case HLS_HOLD:
+    case HLS_LAST: raise(fn, n->arg[0], d); break;
     case HLS_WRAPU:
     case HLS_WRAPS: raise(fn, n->arg[0], d < width ? d : width); break;
     case HLS_SHLV:

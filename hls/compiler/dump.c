@@ -1,7 +1,9 @@
 /* hls_dump(): the graph as text, which hls_parse() reads; one live node a line:
- *     function NAME stages 3
+ *     function NAME stages 3 ii 1
  *       port in signed 16 array 4 x : short
+ *       loop 1 rounds 8 begin 1
  *       state 0 initial 0 : 0..3563 stage 1 orbit.bx
+ *       state 1 initial 0 : 0..99 stage 2 loop 1 sum
  *       table 0: 1 2 3 4
  *       %12 = add %3 %7 : -5..300 demand 9 stage 2 at 1.54   ; kernel.c:17
  *       output y[0] = %12
@@ -72,8 +74,17 @@ static void print_states(const struct hls_fn *fn, FILE *to)
         print_value(to, fn->state[i].hi);
         if (fn->stages)
             fprintf(to, " stage %u", fn->state[i].stage);
+        if (fn->state[i].loop)
+            fprintf(to, " loop %u%s", fn->state[i].loop, fn->state[i].keeps ? " keeps" : "");
         fprintf(to, " %s\n", fn->state[i].name);
     }
+}
+
+static void print_loops(const struct hls_fn *fn, FILE *to)
+{
+    for (unsigned i = 1; i <= fn->loops; i++)
+        fprintf(to, "  loop %u rounds %u begin %u   ; %s:%u\n", i, fn->loop[i].rounds, fn->loop[i].begin,
+                fn->loop[i].loc.file ? fn->loop[i].loc.file : "?", fn->loop[i].loc.line);
 }
 
 static void print_tables(const struct hls_fn *fn, FILE *to)
@@ -91,8 +102,9 @@ static void print_tables(const struct hls_fn *fn, FILE *to)
 void hls_dump(const struct hls_fn *fn, FILE *to)
 {
     uint8_t *live = hls_live(fn);
-    fprintf(to, "function %s stages %u\n", fn->name, fn->stages);
+    fprintf(to, "function %s stages %u ii %u\n", fn->name, fn->stages, fn->ii);
     print_ports(fn, to);
+    print_loops(fn, to);
     print_states(fn, to);
     print_tables(fn, to);
     for (hls_id id = 0; id < fn->nodes; id++)

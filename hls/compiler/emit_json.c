@@ -26,12 +26,25 @@ static json_t *states(const struct hls_fn *fn)
     json_t *list = json_array();
     for (hls_id id = 0; id < fn->nodes; id++) {
         const struct hls_node *n = &fn->node[id];
-        if (n->op != HLS_STATE || !n->demand)
+        if (n->op != HLS_STATE || !n->demand || !hls_state_keeps(&fn->state[n->imm]))
             continue;
         const struct hls_state *s = &fn->state[n->imm];
         json_array_append_new(list, json_pack("{s:s, s:i, s:I, s:i}", "name", s->name, "width",
                                               (int)hls_node_width(n), "reset", (json_int_t)s->initial,
                                               "stage", (int)s->stage));
+    }
+    return list;
+}
+
+static json_t *loops(const struct hls_fn *fn)
+{
+    json_t *list = json_array();
+    for (unsigned i = 1; i <= fn->loops; i++) {
+        const struct hls_loop *l = &fn->loop[i];
+        json_t *loop = json_pack("{s:i, s:i}", "rounds", (int)l->rounds, "begin", (int)l->begin);
+        if (l->loc.file)
+            json_object_set_new(loop, "at", json_sprintf("%s:%u", l->loc.file, l->loc.line));
+        json_array_append_new(list, loop);
     }
     return list;
 }
@@ -87,7 +100,7 @@ int hls_emit_json(const struct hls_fn *fn, const struct hls_options *o, uint64_t
         "top", o->top, "clock_mhz", o->clock_mhz, "latency", (int)fn->stages, "latency_means",
         "clock edges from the one that samples valid_i to the one after which valid_o shows the "
         "result, both counted: 1 is a single register",
-        "ii", 1, "hash", text, "compiler", HLSC_VERSION);
+        "ii", (int)fn->ii, "hash", text, "compiler", HLSC_VERSION);
     json_object_set_new(root, "clock_enable", json_boolean(o->clock_enable));
     if (o->ready)
         json_object_set_new(root, "stream",
@@ -96,6 +109,7 @@ int hls_emit_json(const struct hls_fn *fn, const struct hls_options *o, uint64_t
     json_object_set_new(root, "compile_flags", json_string(hls_frontend_flags));
     json_object_set_new(root, "ports", ports(fn));
     json_object_set_new(root, "states", states(fn));
+    json_object_set_new(root, "loops", loops(fn));
     json_object_set_new(root, "register_bits", json_integer(count->register_bits));
     set_estimates(root, fn);
     json_object_set_new(root, "operators", operators(fn));

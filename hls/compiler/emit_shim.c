@@ -126,7 +126,7 @@ static void put_state_functions(const struct hls_fn *fn, FILE *to)
 static unsigned put_evaluation(const struct hls_fn *fn, unsigned *out_words, FILE *to)
 {
     fprintf(to, "%sstatic void %s_call(const uint32_t *in, uint32_t *out)\n{\n",
-            fn->states ? "__attribute__((noinline)) " : "", fn->name);
+            hls_keeps_state(fn) ? "__attribute__((noinline)) " : "", fn->name);
     unsigned in_words = put_ports(fn, false, to);
     put_call(fn, to);
     *out_words = put_ports(fn, true, to);
@@ -141,16 +141,16 @@ void hls_emit_shim(const struct hls_fn *fn, const char *source, uint64_t hash, F
             "/* %s: written by " HLSC_VERSION ". The native form, see hls/kernel_abi.h. Do not edit. */\n"
             "#include \"hls/kernel_abi.h\"\n\n",
             fn->name);
-    if (fn->states)
+    if (hls_keeps_state(fn))
         put_kernel(fn, source, to);
     else
         put_prototype(fn, to);
     unsigned in_words = put_evaluation(fn, &out_words, to);
-    if (fn->states)
+    if (hls_keeps_state(fn))
         put_state_functions(fn, to);
     fprintf(to,
             "extern const struct hls_kernel_info %s_kernel;\n"
             "const struct hls_kernel_info %s_kernel = {\"%s\", 0x%016" PRIx64 "u, %u, %u, %s%s};\n",
-            fn->name, fn->name, fn->name, hash, in_words, out_words, fn->states ? "0" : fn->name,
-            fn->states ? "" : "_call");
+            fn->name, fn->name, fn->name, hash, in_words, out_words, hls_keeps_state(fn) ? "0" : fn->name,
+            hls_keeps_state(fn) ? "" : "_call");
 }

@@ -69,6 +69,22 @@ static void put_fifo(const struct hls_fn *fn, unsigned bits, FILE *to)
     fprintf(to, "} <= fifo[read[%u:0]];\n\n", bits - 1);
 }
 
+/* The clocks that the pipeline still needs before it takes the next evaluation; 0 with an interval of 1. */
+static void put_pause(const struct hls_fn *fn, FILE *to)
+{
+    unsigned bits = hls_bits(0, fn->ii);
+    if (fn->ii == 1) {
+        fputs("    wire free = 1'b1;\n", to);
+        return;
+    }
+    fprintf(to,
+            "    reg [%u:0] pause;\n    wire free = accept ? 1'b0 : pause <= %u'd1;\n"
+            "    always @(posedge clk_i)\n        if (rst_i)\n            pause <= %u'd0;\n"
+            "        else if (accept)\n            pause <= %u'd%u;\n"
+            "        else if (pause != %u'd0)\n            pause <= pause - %u'd1;\n",
+            bits - 1, bits, bits, bits, fn->ii - 1, bits, bits);
+}
+
 /* A place is given back when its result has moved on to the output register. */
 static void put_control(unsigned bits, FILE *to)
 {
@@ -79,7 +95,7 @@ static void put_control(unsigned bits, FILE *to)
             "            write <= 0;\n            read <= 0;\n            places <= %u'd%u;\n"
             "            ready_o <= 1'b0;\n            valid_o <= 1'b0;\n        end else begin\n"
             "            write <= write + {%u'd0, arrives};\n            read <= read + {%u'd0, pop};\n"
-            "            places <= left;\n            ready_o <= left != 0;\n"
+            "            places <= left;\n            ready_o <= free && left != 0;\n"
             "            valid_o <= pop || (valid_o && !ready_i);\n        end\n",
             bits, bits, bits, bits, bits + 1, 1u << bits, bits, bits);
 }
@@ -91,6 +107,7 @@ void hls_emit_stream(const struct hls_fn *fn, FILE *to)
     put_module_ports(fn, to);
     put_pipeline(fn, to);
     put_fifo(fn, bits, to);
+    put_pause(fn, to);
     put_control(bits, to);
     fputs("endmodule\n", to);
 }

@@ -5,20 +5,26 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Which bits of a node a pipeline register must carry: low..high-1; high = 0 means none. */
 struct carried {
     unsigned low, high;
 };
 
-/* The text is produced twice by the same functions: first to nowhere, to learn which bits each later stage
- * reads, then to the file. */
+/* The text of the stages is produced twice by the same functions: first to nowhere, to learn which bits each
+ * later stage reads, then to the file. */
 struct verilog {
     const struct hls_fn *fn;
     bool clock_enable;
     FILE *to;                /* NULL: the first time */
     struct carried *carried; /* [node * stages + stage that ends in the register] */
-    unsigned stage;          /* being written */
+    unsigned *state_width;   /* of each state; 0: nobody reads it */
+    unsigned *left_by;       /* of each node: 1 + the loop's state that it is the next value of, or 0 */
+    hls_id *same_index;      /* of each table: the next one of its stage with the same index */
+    hls_id *table_at;        /* of each node: the first table of the stage that it is the index of */
+    bool *is_joined;         /* of each table: it is written with an earlier one */
+    unsigned loop, stage;    /* being written */
 };
 
 static void put(const struct verilog *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -63,6 +69,11 @@ static void put_constant(const struct verilog *v, hls_int value, unsigned low, u
         put(v, "%u'd%u", width, (unsigned)bits);
     else
         put(v, "%u'h%" PRIx64, width, bits);
+}
+
+static unsigned state_width(const struct verilog *v, unsigned state)
+{
+    return v->state_width[state];
 }
 
 static void put_repeated(struct verilog *v, unsigned times, hls_id id, unsigned bit)
@@ -133,20 +144,57 @@ static void put_input(const struct verilog *v, const struct hls_node *n, unsigne
     put_slice(v, element * p->width + low, width, p->count * p->width);
 }
 
+/* Whether the state that the last round gave this value to holds these bits of it. */
+static const struct hls_state *holder(const struct verilog *v, hls_id id, unsigned bits, unsigned *number)
+{
+    if (!v->left_by[id])
+        return NULL;
+    *number = v->left_by[id] - 1;
+    const struct hls_state *s = &v->fn->state[*number];
+    return bits <= state_width(v, *number) && s->stage == node(v, id)->stage + node(v, id)->wait ? s : NULL;
+}
+
+/* What leaves a loop is in the register behind its stage for one clock, or longer when no round follows. */
+static void put_last(struct verilog *v, const struct hls_node *n, unsigned low, unsigned width)
+{
+    const struct hls_node *a = node(v, n->arg[0]);
+    unsigned state, stage = v->stage;
+    if (holder(v, n->arg[0], low + width, &state)) {
+        put(v, "s%u", state);
+        put_slice(v, low, width, state_width(v, state));
+        return;
+    }
+    v->stage = a->stage + a->wait + 1;
+    put_bits(v, n->arg[0], low, width);
+    v->stage = stage;
+}
+
+static void put_present(struct verilog *v, hls_id id, unsigned low, unsigned width)
+{
+    const struct hls_node *n = node(v, id);
+    if (n->op == HLS_INPUT) {
+        put_input(v, n, low, width);
+        return;
+    }
+    if (n->op == HLS_STATE)
+        put(v, "s%u", (unsigned)n->imm);
+    else if (n->op == HLS_ROUND)
+        put(v, "round_%u", n->loop);
+    else
+        put(v, "t%u", id);
+    put_slice(v, low, width, hls_node_width(n));
+}
+
 /* Bits that exist: from the port, from this stage's variable, or from the register before this stage. */
 static void put_named(struct verilog *v, hls_id id, unsigned low, unsigned width)
 {
     const struct hls_node *n = node(v, id);
+    if (n->stage == v->stage && n->op == HLS_LAST) {
+        put_last(v, n, low, width);
+        return;
+    }
     if (n->stage == v->stage) {
-        if (n->op == HLS_INPUT) {
-            put_input(v, n, low, width);
-            return;
-        }
-        if (n->op == HLS_STATE)
-            put(v, "s%u", (unsigned)n->imm);
-        else
-            put(v, "t%u", id);
-        put_slice(v, low, width, hls_node_width(n));
+        put_present(v, id, low, width);
         return;
     }
     for (unsigned s = n->stage; s < v->stage && !v->to; s++) {
@@ -173,6 +221,8 @@ static void put_bits(struct verilog *v, hls_id id, unsigned low, unsigned width)
         put_shifted(v, n, low, width);
     else if (n->op == HLS_SHR)
         put_bits(v, n->arg[0], low + k, width);
+    else if (n->op == HLS_HOLD) /* stays in the register before the loop, which loads once an evaluation */
+        put_bits(v, n->arg[0], low, width);
     else if (n->op == HLS_WRAPU)
         put_extended(v, n->arg[0], low, below(low, width, k), width, -1);
     else if (n->op == HLS_WRAPS)
@@ -274,22 +324,56 @@ static void put_shift_by(struct verilog *v, const struct hls_node *n)
     put(v, ")");
 }
 
-static void put_table(struct verilog *v, hls_id id)
+static bool is_variable(const struct verilog *v, hls_id id)
 {
     const struct hls_node *n = node(v, id);
-    const struct hls_table *t = &v->fn->table[n->imm];
-    unsigned index = hls_bits(0, (hls_int)t->size - 1), width = hls_node_width(n);
+    return n->demand && n->loop == v->loop && n->stage == v->stage && !hls_is_wiring(n->op);
+}
+
+/* The entries of all tables of this stage that are read at the same place, from `first` on. */
+static void put_entries(const struct verilog *v, hls_id first, size_t entry)
+{
+    for (hls_id id = first; id != HLS_NONE; id = v->same_index[id]) {
+        put(v, " t%u = ", id);
+        put_constant(v, v->fn->table[node(v, id)->imm].value[entry], 0, hls_node_width(node(v, id)));
+        put(v, ";");
+    }
+}
+
+static void put_tables(struct verilog *v, hls_id first)
+{
+    const struct hls_node *n = node(v, first);
+    size_t last = v->fn->table[n->imm].size - 1;
+    unsigned index = hls_bits(0, (hls_int)last);
     put(v, "            case (");
     put_bits(v, n->arg[0], 0, index);
     put(v, ")\n");
-    for (size_t i = 0; i + 1 < t->size; i++) {
-        put(v, "                %u'd%zu: t%u = ", index, i, id);
-        put_constant(v, t->value[i], 0, width);
-        put(v, ";\n");
+    for (size_t i = 0; i <= last; i++) {
+        if (i < last)
+            put(v, "                %u'd%zu: begin", index, i);
+        else
+            put(v, "                default: begin");
+        put_entries(v, first, i);
+        put(v, " end\n");
     }
-    put(v, "                default: t%u = ", id);
-    put_constant(v, t->value[t->size - 1], 0, width);
-    put(v, ";\n            endcase\n");
+    put(v, "            endcase\n");
+}
+
+/* Joins the tables of this stage that are read at the same place: one case for all. */
+static void join_tables(struct verilog *v)
+{
+    memset(v->table_at, 0xff, v->fn->nodes * sizeof *v->table_at);
+    for (hls_id id = v->fn->nodes; id-- > 0;) {
+        const struct hls_node *n = node(v, id);
+        if (n->op != HLS_ROM || !is_variable(v, id))
+            continue;
+        hls_id later = v->table_at[n->arg[0]];
+        bool same = later != HLS_NONE && v->fn->table[node(v, later)->imm].size == v->fn->table[n->imm].size;
+        v->same_index[id] = same ? later : HLS_NONE;
+        v->is_joined[later == HLS_NONE ? id : later] = same;
+        v->is_joined[id] = false;
+        v->table_at[n->arg[0]] = id;
+    }
 }
 
 static void put_operation(struct verilog *v, const struct hls_node *n)
@@ -312,12 +396,6 @@ static void put_operation(struct verilog *v, const struct hls_node *n)
     }
 }
 
-static bool is_variable(const struct verilog *v, hls_id id, unsigned stage)
-{
-    const struct hls_node *n = node(v, id);
-    return n->demand && n->stage == stage && !hls_is_wiring(n->op);
-}
-
 /* A right shift whose result is narrower than its operand goes through a variable of its own. */
 static bool has_wide_variable(const struct verilog *v, hls_id id)
 {
@@ -330,7 +408,8 @@ static void put_statement(struct verilog *v, hls_id id)
     const struct hls_node *n = node(v, id);
     bool wide = has_wide_variable(v, id);
     if (n->op == HLS_ROM) {
-        put_table(v, id);
+        if (!v->is_joined[id])
+            put_tables(v, id);
         return;
     }
     put(v, "            t%u%s = ", id, wide ? "w" : "");
@@ -351,9 +430,12 @@ static void put_range(const struct verilog *v, unsigned width)
         put(v, "[%u:0] ", width - 1);
 }
 
-static void put_valid(const struct verilog *v, unsigned stage)
+/* Whether something runs in a stage: an evaluation, or a round of one. */
+static void put_valid(const struct verilog *v, unsigned loop, unsigned stage)
 {
-    if (stage == 0)
+    if (loop)
+        put(v, "run_%u_%u", loop, stage);
+    else if (stage == 0)
         put(v, "valid_i");
     else
         put(v, "valid_%u", stage);
@@ -362,7 +444,7 @@ static void put_valid(const struct verilog *v, unsigned stage)
 static void put_variables(const struct verilog *v)
 {
     for (hls_id id = 0; id < v->fn->nodes; id++) {
-        if (!is_variable(v, id, v->stage))
+        if (!is_variable(v, id))
             continue;
         put(v, "        reg ");
         put_range(v, hls_node_width(node(v, id)));
@@ -379,7 +461,7 @@ static void put_loads(struct verilog *v)
 {
     for (hls_id id = 0; id < v->fn->nodes; id++) {
         const struct carried *c = carried(v, id, v->stage);
-        if (!c->high)
+        if (!c->high || node(v, id)->loop != v->loop)
             continue;
         put(v, "            r%u_%u <= ", v->stage, id);
         put_named(v, id, c->low, c->high - c->low);
@@ -405,51 +487,72 @@ static void put_outputs(struct verilog *v)
             put_output(v, &v->fn->port[p]);
 }
 
-static bool is_state_here(const struct verilog *v, hls_id id)
+/* A state is written where its next value is there: in its own stage, or in a later one when evaluations are
+ * several clocks apart. */
+static bool is_state_here(const struct verilog *v, unsigned state)
 {
-    const struct hls_node *n = node(v, id);
-    return n->op == HLS_STATE && n->demand && n->stage == v->stage;
+    const struct hls_state *s = &v->fn->state[state];
+    unsigned from = hls_read_from(node(v, s->next));
+    return state_width(v, state) && s->loop == v->loop && v->stage == (from > s->stage ? from : s->stage);
 }
 
 static void put_state_updates(struct verilog *v)
 {
-    for (hls_id id = 0; id < v->fn->nodes; id++) {
-        if (!is_state_here(v, id))
+    for (unsigned i = 0; i < v->fn->states; i++) {
+        if (!is_state_here(v, i))
             continue;
-        put(v, "            s%u <= ", (unsigned)node(v, id)->imm);
-        put_bits(v, v->fn->state[node(v, id)->imm].next, 0, hls_node_width(node(v, id)));
+        put(v, "            s%u <= ", i);
+        put_bits(v, v->fn->state[i].next, 0, state_width(v, i));
         put(v, ";\n");
     }
 }
 
+/* What goes round in a loop needs none: its first round does not look at it. */
 static void put_state_resets(const struct verilog *v)
 {
     bool any = false;
-    for (hls_id id = 0; id < v->fn->nodes; id++) {
-        if (!is_state_here(v, id))
+    for (unsigned i = 0; i < v->fn->states; i++) {
+        if (!is_state_here(v, i) || !hls_state_keeps(&v->fn->state[i]))
             continue;
         put(v, any ? "" : "        if (rst_i) begin\n");
         any = true;
-        put(v, "            s%u <= ", (unsigned)node(v, id)->imm);
-        put_constant(v, v->fn->state[node(v, id)->imm].initial, 0, hls_node_width(node(v, id)));
+        put(v, "            s%u <= ", i);
+        put_constant(v, v->fn->state[i].initial, 0, state_width(v, i));
         put(v, ";\n");
     }
     put(v, any ? "        end\n" : "");
 }
 
-static void put_stage(struct verilog *v, unsigned stage)
+static bool is_empty_stage(const struct verilog *v)
 {
+    bool empty = v->loop || v->stage + 1 < v->fn->stages;
+    for (hls_id id = 0; id < v->fn->nodes && empty; id++)
+        empty = !is_variable(v, id) && (node(v, id)->loop != v->loop || !carried(v, id, v->stage)->high);
+    for (unsigned i = 0; i < v->fn->states && empty; i++)
+        empty = !is_state_here(v, i);
+    return empty;
+}
+
+static void put_stage(struct verilog *v, unsigned loop, unsigned stage)
+{
+    v->loop = loop;
     v->stage = stage;
-    put(v, "\n    always @(posedge clk_i) begin : stage_%u\n", stage);
+    if (is_empty_stage(v))
+        return;
+    put(v, "\n    always @(posedge clk_i) begin : ");
+    if (loop)
+        put(v, "loop_%u_", loop);
+    put(v, "stage_%u\n", stage);
     put_variables(v);
     put(v, "        if (%s", v->clock_enable ? "ce_i && " : "");
-    put_valid(v, stage);
+    put_valid(v, loop, stage);
     put(v, ") begin\n");
+    join_tables(v);
     for (hls_id id = 0; id < v->fn->nodes; id++)
-        if (is_variable(v, id, stage))
+        if (is_variable(v, id))
             put_statement(v, id);
     put_loads(v);
-    if (stage + 1 == v->fn->stages)
+    if (!loop && stage + 1 == v->fn->stages)
         put_outputs(v);
     put_state_updates(v);
     put(v, "        end\n");
@@ -481,16 +584,78 @@ static void put_ports(const struct verilog *v)
 
 static void put_states(const struct verilog *v)
 {
-    for (hls_id id = 0; id < v->fn->nodes; id++) {
-        const struct hls_node *n = node(v, id);
-        if (n->op != HLS_STATE || !n->demand)
+    for (unsigned i = 0; i < v->fn->states; i++) {
+        const struct hls_state *s = &v->fn->state[i];
+        if (!state_width(v, i))
             continue;
         put(v, "    reg ");
-        put_range(v, hls_node_width(n));
-        put(v, "s%u = ", (unsigned)n->imm);
-        put_constant(v, v->fn->state[n->imm].initial, 0, hls_node_width(n));
-        put(v, "; // %s\n", v->fn->state[n->imm].name);
+        put_range(v, state_width(v, i));
+        put(v, "s%u", i);
+        if (hls_state_keeps(s)) {
+            put(v, " = ");
+            put_constant(v, s->initial, 0, state_width(v, i));
+        }
+        put(v, "; // %s\n", s->name);
     }
+}
+
+/* The stages that a loop has something in: begin..end-1. */
+static unsigned end_of_loop(const struct verilog *v, unsigned loop)
+{
+    unsigned end = v->fn->loop[loop].begin;
+    for (hls_id id = 0; id < v->fn->nodes; id++) {
+        const struct hls_node *n = node(v, id);
+        if (n->demand && n->loop == loop && n->stage + n->wait >= end)
+            end = n->stage + n->wait + 1;
+    }
+    return end;
+}
+
+static unsigned round_bits(const struct verilog *v, unsigned loop)
+{
+    return hls_bits(0, v->fn->loop[loop].rounds - 1);
+}
+
+/* The first stage of a loop runs from an evaluation's arrival until the round is 0 again. */
+static void put_loop_registers(const struct verilog *v, unsigned loop)
+{
+    unsigned begin = v->fn->loop[loop].begin;
+    if (end_of_loop(v, loop) == begin)
+        return;
+    put(v, "    reg ");
+    put_range(v, round_bits(v, loop));
+    put(v, "round_%u;\n    wire ", loop);
+    put_valid(v, loop, begin);
+    put(v, " = ");
+    put_valid(v, 0, begin);
+    put(v, " | round_%u != ", loop);
+    put_constant(v, 0, 0, round_bits(v, loop));
+    put(v, ";\n");
+    for (unsigned s = begin + 1; s < end_of_loop(v, loop); s++)
+        put(v, "    reg run_%u_%u;\n", loop, s);
+}
+
+static void put_loop_chain(const struct verilog *v, unsigned loop)
+{
+    unsigned begin = v->fn->loop[loop].begin, end = end_of_loop(v, loop), bits = round_bits(v, loop);
+    if (end == begin)
+        return;
+    put(v, "\n    always @(posedge clk_i) begin\n        if (rst_i) begin\n            round_%u <= ", loop);
+    put_constant(v, 0, 0, bits);
+    put(v, ";\n");
+    for (unsigned s = begin + 1; s < end; s++)
+        put(v, "            run_%u_%u <= 1'b0;\n", loop, s);
+    put(v, "        end else%s begin\n            if (run_%u_%u)\n                round_%u <= round_%u == ",
+        v->clock_enable ? " if (ce_i)" : "", loop, begin, loop, loop);
+    put_constant(v, v->fn->loop[loop].rounds - 1, 0, bits);
+    put(v, " ? ");
+    put_constant(v, 0, 0, bits);
+    put(v, " : round_%u + ", loop);
+    put_constant(v, 1, 0, bits);
+    put(v, ";\n");
+    for (unsigned s = begin + 1; s < end; s++)
+        put(v, "            run_%u_%u <= run_%u_%u;\n", loop, s, loop, s - 1);
+    put(v, "        end\n    end\n");
 }
 
 static void put_registers(const struct verilog *v)
@@ -507,6 +672,8 @@ static void put_registers(const struct verilog *v)
             put_range(v, c->high - c->low);
             put(v, "r%u_%u;\n", s, id);
         }
+    for (unsigned loop = 1; loop <= v->fn->loops; loop++)
+        put_loop_registers(v, loop);
 }
 
 static void put_valid_chain(const struct verilog *v)
@@ -518,20 +685,32 @@ static void put_valid_chain(const struct verilog *v)
     for (unsigned s = 0; s < v->fn->stages; s++) {
         put(v, "            ");
         if (s + 1 < v->fn->stages)
-            put_valid(v, s + 1);
+            put_valid(v, 0, s + 1);
         else
             put(v, "valid_o");
         put(v, " <= ");
-        put_valid(v, s);
+        put_valid(v, 0, s);
         put(v, ";\n");
     }
     put(v, "        end\n    end\n");
 }
 
+/* Learns which bits are carried: from the last stage to the first, since a stage asks for earlier ones only.
+ */
+static void find_carried(struct verilog *v)
+{
+    for (unsigned s = v->fn->stages; s-- > 0;)
+        for (unsigned loop = 0; loop <= v->fn->loops; loop++)
+            put_stage(v, loop, s);
+}
+
 static void put_module(struct verilog *v, uint64_t hash)
 {
-    put(v, "// %s: written by " HLSC_VERSION ", latency %u, one result a clock. Do not edit.\n", v->fn->name,
-        v->fn->stages);
+    put(v, "// %s: written by " HLSC_VERSION ", latency %u, ", v->fn->name, v->fn->stages);
+    put(v,
+        v->fn->ii == 1 ? "one result a clock. Do not edit.\n"
+                       : "one result every %u clocks (valid_i must not come sooner). Do not edit.\n",
+        v->fn->ii);
     put(v, "// BLKSEQ: the variables of a stage are its combinational logic, read in that stage only.\n"
            "// UNUSED: rounding drops low bits of sums, and a kernel need not look at all of its inputs.\n"
            "/* verilator lint_off BLKSEQ */\n/* verilator lint_off UNUSED */\n");
@@ -541,7 +720,12 @@ static void put_module(struct verilog *v, uint64_t hash)
     put_registers(v);
     put_valid_chain(v);
     for (unsigned s = 0; s < v->fn->stages; s++)
-        put_stage(v, s);
+        put_stage(v, 0, s);
+    for (unsigned loop = 1; loop <= v->fn->loops; loop++) {
+        put_loop_chain(v, loop);
+        for (unsigned s = v->fn->loop[loop].begin; s < end_of_loop(v, loop); s++)
+            put_stage(v, loop, s);
+    }
     put(v, "endmodule\n/* verilator lint_on UNUSED */\n/* verilator lint_on BLKSEQ */\n");
 }
 
@@ -556,6 +740,10 @@ static void count_registers(const struct verilog *v, struct hls_emitted *count)
             count->node_bits[id] += hls_node_width(node(v, id));
         count->register_bits += count->node_bits[id];
     }
+    for (unsigned loop = 1; loop <= v->fn->loops; loop++) {
+        unsigned stages = end_of_loop(v, loop) - v->fn->loop[loop].begin;
+        count->register_bits += stages ? round_bits(v, loop) + stages - 1 : 0;
+    }
     for (size_t p = 0; p < v->fn->ports; p++)
         if (v->fn->port[p].is_output)
             count->register_bits += v->fn->port[p].width * v->fn->port[p].count;
@@ -567,14 +755,37 @@ void hls_emitted_release(struct hls_emitted *count)
     count->node_bits = NULL;
 }
 
+/* Which states are read, and by what values they are left; no tables joined yet. */
+static void begin_notes(struct verilog *v)
+{
+    const struct hls_fn *fn = v->fn;
+    v->state_width = hls_allocate(fn->states, sizeof *v->state_width);
+    v->left_by = hls_allocate(fn->nodes, sizeof *v->left_by);
+    v->same_index = hls_allocate(fn->nodes, sizeof *v->same_index);
+    v->table_at = hls_allocate(fn->nodes, sizeof *v->table_at);
+    v->is_joined = hls_allocate(fn->nodes, sizeof *v->is_joined);
+    for (hls_id id = 0; id < fn->nodes; id++)
+        if (fn->node[id].op == HLS_STATE && fn->node[id].demand)
+            v->state_width[fn->node[id].imm] = hls_node_width(&fn->node[id]);
+    for (unsigned i = 0; i < fn->states; i++)
+        if (fn->state[i].loop && v->state_width[i])
+            v->left_by[fn->state[i].next] = i + 1;
+}
+
 void hls_emit_verilog(const struct hls_fn *fn, bool clock_enable, uint64_t hash, FILE *to,
                       struct hls_emitted *count)
 {
     struct verilog v = {.fn = fn, .clock_enable = clock_enable};
     v.carried = hls_allocate((size_t)fn->nodes * fn->stages, sizeof *v.carried);
-    put_module(&v, hash);
+    begin_notes(&v);
+    find_carried(&v);
     v.to = to;
     put_module(&v, hash);
     count_registers(&v, count);
     free(v.carried);
+    free(v.state_width);
+    free(v.left_by);
+    free(v.same_index);
+    free(v.table_at);
+    free(v.is_joined);
 }

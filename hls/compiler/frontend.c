@@ -243,7 +243,8 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
     struct search *s = data;
     CXString name = clang_getCursorSpelling(cursor);
     if (could_be_top(s, cursor, clang_getCString(name))) {
-        char *names = hls_text("%s%s%s", s->found ? s->names : "", s->found ? ", " : "", clang_getCString(name));
+        char *names =
+            hls_text("%s%s%s", s->found ? s->names : "", s->found ? ", " : "", clang_getCString(name));
         free(s->names);
         s->names = names;
         s->top = cursor;
@@ -262,7 +263,8 @@ static int take_top(struct search *s)
     if (!s->found)
         return hls_refuse(file, "no kernel is defined here (a function that is not static)");
     if (s->found > 1)
-        return hls_refuse(file, "which function is the kernel? (--top NAME, one of %s; or make the others static)",
+        return hls_refuse(file,
+                          "which function is the kernel? (--top NAME, one of %s; or make the others static)",
                           s->names);
     free(s->fn->name);
     s->fn->name = hls_copy_text(s->names);
@@ -393,7 +395,7 @@ int hls_frontend_native(const struct hls_options *o, const struct hls_fn *fn, co
     ADD(&a, HLS_CLANG, LANGUAGE, "-w", "-fPIC", "-shared", "-iquote", ".");
     add_includes(&a, o);
     ADD(&a, "-I", HLS_ROOT, shim, "-o", object);
-    if (!fn->states)
+    if (!hls_keeps_state(fn))
         ADD(&a, o->source);
     return run(&a, -1);
 }
@@ -408,8 +410,8 @@ static int hash_stream(FILE *f, const struct hls_options *o, uint64_t *hash)
     XXH64_reset(state, 0);
     while ((n = fread(text, 1, sizeof text, f)) > 0)
         XXH64_update(state, text, n);
-    char *rest = hls_text("%s %s --top %s --clock-mhz %.6f%s", HLSC_VERSION, hls_frontend_flags, o->top,
-                          o->clock_mhz, o->clock_enable ? " --clock-enable" : "");
+    char *rest = hls_text("%s %s --top %s --clock-mhz %.6f --ii %u%s", HLSC_VERSION, hls_frontend_flags,
+                          o->top, o->clock_mhz, o->ii, o->clock_enable ? " --clock-enable" : "");
     XXH64_update(state, rest, strlen(rest));
     *hash = XXH64_digest(state);
     free(rest);

@@ -35,6 +35,8 @@ hls_int hls_evaluate(const struct hls_fn *fn, enum hls_op op, hls_int imm,
     case HLS_WRAPU: return wrap(a, (unsigned)imm, false);
     case HLS_WRAPS: return wrap(a, (unsigned)imm, true);
     case HLS_ROM: return fn->table[imm].value[a];
+    case HLS_HOLD:
+    case HLS_LAST: return a;
     default: return imm;
     }
 }
@@ -69,22 +71,59 @@ void hls_reset(const struct hls_fn *fn, hls_int *state)
         state[i] = fn->state[i].initial;
 }
 
+/* A run through the graph. */
+struct run {
+    const struct hls_fn *fn;
+    hls_int *state, *value;
+    const hls_int *in;
+    uint8_t *live;
+    unsigned *level;
+};
+
+static int run_round(struct run *r, unsigned loop, unsigned level, unsigned round)
+{
+    const struct hls_fn *fn = r->fn;
+    for (hls_id id = 0; id < fn->nodes; id++) {
+        const struct hls_node *n = &fn->node[id];
+        if (!r->live[id] || n->loop != loop || (!loop && r->level[id] != level))
+            continue;
+        r->value[id] = n->op == HLS_ROUND ? (hls_int)round : run_node(fn, n, r->value, r->state, r->in);
+        if (check_interval(fn, id, r->value[id]))
+            return -1;
+    }
+    return 0;
+}
+
+static void keep_states(struct run *r, unsigned loop)
+{
+    for (unsigned i = 0; i < r->fn->states; i++)
+        if (r->fn->state[i].loop == loop)
+            r->state[i] = r->value[r->fn->state[i].next];
+}
+
+static int run_loop(struct run *r, unsigned loop)
+{
+    int wrong = 0;
+    for (unsigned round = 0; round < r->fn->loop[loop].rounds && !wrong; round++) {
+        wrong = run_round(r, loop, loop, round);
+        if (!wrong)
+            keep_states(r, loop);
+    }
+    return wrong;
+}
+
 int hls_interpret(const struct hls_fn *fn, hls_int *state, const hls_int *in, hls_int *out)
 {
-    hls_int *value = hls_allocate(fn->nodes, sizeof *value);
-    uint8_t *live = hls_live(fn);
-    int wrong = 0;
-    for (hls_id id = 0; id < fn->nodes && !wrong; id++) {
-        if (!live[id])
-            continue;
-        value[id] = run_node(fn, &fn->node[id], value, state, in);
-        wrong = check_interval(fn, id, value[id]);
-    }
+    struct run r = {fn, state, hls_allocate(fn->nodes, sizeof *r.value), in, hls_live(fn), hls_levels(fn)};
+    int wrong = run_round(&r, 0, 0, 0);
+    for (unsigned loop = 1; loop <= fn->loops && !wrong; loop++)
+        wrong = run_loop(&r, loop) || run_round(&r, 0, loop, 0);
     for (unsigned i = 0; i < fn->outputs && !wrong; i++)
-        out[i] = value[fn->output[i]];
-    for (unsigned i = 0; i < fn->states && !wrong; i++)
-        state[i] = value[fn->state[i].next];
-    free(live);
-    free(value);
+        out[i] = r.value[fn->output[i]];
+    if (!wrong)
+        keep_states(&r, 0);
+    free(r.value);
+    free(r.live);
+    free(r.level);
     return wrong;
 }

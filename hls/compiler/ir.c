@@ -16,6 +16,8 @@ struct hls_fn *hls_fn_new(const char *name)
 {
     struct hls_fn *fn = hls_allocate(1, sizeof *fn);
     fn->name = hls_copy_text(name);
+    fn->loop = hls_allocate(1, sizeof *fn->loop);
+    fn->loop[0].rounds = fn->ii = 1;
     return fn;
 }
 
@@ -32,6 +34,7 @@ static void release(struct hls_fn *fn)
     free(fn->state);
     free(fn->port);
     free(fn->table);
+    free(fn->loop);
     free(fn->output);
     free(fn->node);
     free(fn->bucket);
@@ -71,6 +74,13 @@ unsigned hls_fn_add_state(struct hls_fn *fn, const struct hls_state *state)
     return fn->states++;
 }
 
+unsigned hls_fn_add_loop(struct hls_fn *fn, unsigned rounds, struct hls_loc loc)
+{
+    fn->loop = hls_resize(fn->loop, ++fn->loops + 1, sizeof *fn->loop);
+    fn->loop[fn->loops] = (struct hls_loop){.rounds = rounds, .loc = loc};
+    return fn->loops;
+}
+
 static bool same_table(const struct hls_table *t, const hls_int *value, size_t size)
 {
     size_t i = 0;
@@ -103,13 +113,9 @@ struct hls_fn *hls_fn_like(const struct hls_fn *fn)
         hls_fn_add_port(copy, &fn->port[i]);
     for (unsigned i = 0; i < fn->states; i++)
         hls_fn_add_state(copy, &fn->state[i]);
-    for (size_t i = 0; i < fn->tables; i++) {
-        copy->table = hls_resize(copy->table, i + 1, sizeof *copy->table);
-        struct hls_table *t = &copy->table[copy->tables++];
-        *t = fn->table[i];
-        t->value = hls_allocate(t->size, sizeof *t->value);
-        memcpy(t->value, fn->table[i].value, t->size * sizeof *t->value);
-    }
+    for (unsigned i = 1; i <= fn->loops; i++)
+        hls_fn_add_loop(copy, fn->loop[i].rounds, fn->loop[i].loc);
+    copy->ii = fn->ii;
     return copy;
 }
 
@@ -180,6 +186,21 @@ static void grow(struct hls_fn *fn)
         fn->bucket[find_bucket(fn, &fn->node[i])] = i + 1;
 }
 
+static unsigned loop_of(const struct hls_fn *fn, const struct hls_node *n)
+{
+    unsigned loop = 0;
+    if (n->op == HLS_LAST)
+        return 0;
+    if (n->op == HLS_ROUND || n->op == HLS_HOLD)
+        return (unsigned)n->imm;
+    if (n->op == HLS_STATE)
+        return fn->state[n->imm].loop;
+    for (unsigned i = 0; i < hls_op_info[n->op].operands; i++)
+        if (fn->node[n->arg[i]].loop)
+            loop = fn->node[n->arg[i]].loop;
+    return loop;
+}
+
 hls_id hls_intern(struct hls_fn *fn, const struct hls_node *node)
 {
     if (fn->nodes == fn->room)
@@ -188,6 +209,7 @@ hls_id hls_intern(struct hls_fn *fn, const struct hls_node *node)
     if (!fn->bucket[bucket]) {
         fn->node[fn->nodes] = *node;
         fn->node[fn->nodes].loc = fn->loc;
+        fn->node[fn->nodes].loop = loop_of(fn, node);
         fn->bucket[bucket] = ++fn->nodes;
     }
     return fn->bucket[bucket] - 1;
@@ -240,7 +262,28 @@ unsigned hls_node_width(const struct hls_node *n)
 bool hls_is_wiring(enum hls_op op)
 {
     return op == HLS_INPUT || op == HLS_STATE || op == HLS_CONST || op == HLS_SHL || op == HLS_SHR ||
-           op == HLS_WRAPU || op == HLS_WRAPS;
+           op == HLS_WRAPU || op == HLS_WRAPS || op == HLS_ROUND || op == HLS_HOLD || op == HLS_LAST;
+}
+
+bool hls_keeps_state(const struct hls_fn *fn)
+{
+    bool keeps = false;
+    for (unsigned i = 0; i < fn->states; i++)
+        keeps |= hls_state_keeps(&fn->state[i]);
+    return keeps;
+}
+
+unsigned *hls_levels(const struct hls_fn *fn)
+{
+    unsigned *level = hls_allocate(fn->nodes, sizeof *level);
+    for (hls_id id = 0; id < fn->nodes; id++) {
+        const struct hls_node *n = &fn->node[id];
+        level[id] = n->op == HLS_LAST ? fn->node[n->arg[0]].loop : 0;
+        for (unsigned i = 0; i < hls_op_info[n->op].operands; i++)
+            if (level[n->arg[i]] > level[id])
+                level[id] = level[n->arg[i]];
+    }
+    return level;
 }
 
 uint8_t *hls_live(const struct hls_fn *fn)
@@ -261,7 +304,10 @@ hls_id hls_copy_node(struct hls_fn *to, const struct hls_fn *from, hls_id id, co
     for (unsigned a = 0; a < hls_op_info[n->op].operands; a++)
         arg[a] = map[n->arg[a]];
     to->loc = n->loc;
-    hls_id made = hls_make(to, n->op, n->imm, arg[0], arg[1], arg[2]);
+    hls_int imm = n->imm;
+    if (n->op == HLS_ROM)
+        imm = (hls_int)hls_fn_add_table(to, from->table[imm].value, from->table[imm].size);
+    hls_id made = hls_make(to, n->op, imm, arg[0], arg[1], arg[2]);
     hls_tighten(to, made, n->lo, n->hi);
     return made;
 }

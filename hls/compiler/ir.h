@@ -5,6 +5,12 @@
  * graph through hls_make(), which folds, simplifies and shares, and swaps it in (hls_fn_replace()).
  * `demand`, `stage` and `arrival` are notes of the passes demand and schedule; building drops them.
  *
+ * Rolled loops: a node belongs to one loop, or to none (0), as its operands do. A loop runs `rounds` rounds,
+ * one clock each; its nodes have a value in every round. HOLD takes a value from before the loop into all of
+ * its rounds, LAST takes a value of the last round out. A state of a loop holds what the round before left;
+ * in the first round, what an earlier evaluation left: nothing may depend on it then unless it `keeps` that.
+ * Loops are numbered in the order in which they run: what a loop holds depends on the loops before it only.
+ *
  * Ownership: a function owns nodes, ports and tables; hls_fn_free() releases all.
  */
 #ifndef HLS_COMPILER_IR_H
@@ -24,7 +30,13 @@ typedef __int128 hls_int;
 typedef uint32_t hls_id;
 
 /* HLS_WIDEST: of an interval on its way to a wrap, so that hls_int never overflows (verify.c). */
-enum { HLS_NONE = 0xffffffff, HLS_MAX_WIDTH = 64, HLS_WIDEST = 127, HLS_MAX_OPERANDS = 3 };
+enum {
+    HLS_NONE = 0xffffffff,
+    HLS_MAX_WIDTH = 64,
+    HLS_WIDEST = 127,
+    HLS_MAX_OPERANDS = 3,
+    HLS_MAX_ROUNDS = 1024
+};
 
 enum hls_op {
 #define OP(name, text, operands, immediate) HLS_##name,
@@ -53,6 +65,7 @@ struct hls_node {
     hls_int lo, hi;
     hls_int ones; /* the bits that can be 1, in two's complement: negative when the value can be */
     struct hls_loc loc;
+    unsigned loop;   /* that it belongs to; 0: none */
     unsigned demand; /* low bits that anybody looks at; 0: nobody */
     unsigned stage;  /* pipeline stage that computes it, from 0 */
     unsigned
@@ -75,7 +88,16 @@ struct hls_state {
     hls_int initial; /* at the start, and after a reset */
     hls_int lo, hi;  /* holds the initial value and every next one */
     hls_id next;     /* node: the value after an evaluation; HLS_NONE until set */
-    unsigned stage;  /* after schedule: the one stage that reads and writes it */
+    unsigned loop;   /* that it goes round in; 0: it goes from one evaluation to the next */
+    bool keeps;      /* it goes round in a loop and from one evaluation to the next */
+    unsigned stage;  /* after schedule: the one stage that reads it */
+};
+
+/* A loop that stays one: a round a clock. */
+struct hls_loop {
+    unsigned rounds;
+    unsigned begin; /* after schedule: its first stage */
+    struct hls_loc loc;
 };
 
 struct hls_table {
@@ -94,6 +116,9 @@ struct hls_fn {
     unsigned states;
     struct hls_table *table;
     size_t tables;
+    struct hls_loop *loop; /* [0] stands for what is in no loop: one round */
+    unsigned loops;        /* without that: 1..loops are valid */
+    unsigned ii; /* clocks from one evaluation to the next, at least; the rounds of every loop or more */
     struct hls_node *node;
     hls_id nodes, room;
     uint32_t *bucket; /* hash table of node ids + 1 */
@@ -110,7 +135,9 @@ void hls_fn_add_port(struct hls_fn *fn, const struct hls_port *port);
 size_t hls_fn_add_table(struct hls_fn *fn, const hls_int *value, size_t size);
 /* Takes a copy of the name; `next` is not set. Returns its number. */
 unsigned hls_fn_add_state(struct hls_fn *fn, const struct hls_state *state);
-/* A function with the same ports, states and tables and no nodes. */
+/* Returns its number. */
+unsigned hls_fn_add_loop(struct hls_fn *fn, unsigned rounds, struct hls_loc loc);
+/* A function with the same ports, states and loops, and no nodes and tables. */
 struct hls_fn *hls_fn_like(const struct hls_fn *fn);
 /* What the graph is there for: its outputs, then the next values of its states. */
 static inline unsigned hls_roots(const struct hls_fn *fn)
@@ -138,6 +165,9 @@ hls_id hls_const(struct hls_fn *fn, hls_int value);
 hls_id hls_input(struct hls_fn *fn, unsigned i);
 hls_id hls_state(struct hls_fn *fn, unsigned i); /* its value before the evaluation */
 hls_id hls_not(struct hls_fn *fn, hls_id a);     /* of a value in 0..1 */
+hls_id hls_round(struct hls_fn *fn, unsigned loop);
+hls_id hls_hold(struct hls_fn *fn, unsigned loop, hls_id a);
+hls_id hls_last(struct hls_fn *fn, hls_id a);
 static inline hls_id hls_unary(struct hls_fn *fn, enum hls_op op, hls_id a, hls_int imm)
 {
     return hls_make(fn, op, imm, a, HLS_NONE, HLS_NONE);
@@ -150,6 +180,10 @@ static inline hls_id hls_select(struct hls_fn *fn, hls_id c, hls_id a, hls_id b)
 {
     return hls_make(fn, HLS_SELECT, 0, c, a, b);
 }
+/* What a rolled loop makes of an operation: one whose operands are known of each round is a table of its
+ * values, one whose operands do not change in the loop is done once, before it. HLS_NONE: neither. For
+ * simplify.c. */
+hls_id hls_fold_rounds(struct hls_fn *fn, const struct hls_node *n);
 /* No simplification: find the node or append it. For simplify.c. */
 hls_id hls_intern(struct hls_fn *fn, const struct hls_node *node);
 /* What a pass knows better than interval arithmetic: the value of `id` is within lo..hi as well. */
@@ -163,6 +197,20 @@ static inline hls_int hls_two_to(unsigned n)
 {
     return (hls_int)1 << n;
 }
+/* Whether the value is known of each round of a loop: a constant, the round, or a table of the rounds; in
+ * `value` that in `round`. */
+bool hls_in_round(const struct hls_fn *fn, hls_id id, unsigned round, hls_int *value);
+/* The node of which hls_in_round() gives value[0..rounds-1]. */
+hls_id hls_of_rounds(struct hls_fn *fn, unsigned loop, const hls_int *value);
+static inline bool hls_state_keeps(const struct hls_state *s)
+{
+    return !s->loop || s->keeps;
+}
+/* Whether anything goes from one evaluation to the next. */
+bool hls_keeps_state(const struct hls_fn *fn);
+/* For each node how many of the loops must have run before it has its value: the number of the last one. The
+ * caller frees it. */
+unsigned *hls_levels(const struct hls_fn *fn);
 /* Wires that the node takes in hardware: its interval's bits, or fewer when fewer are demanded. */
 unsigned hls_node_width(const struct hls_node *n);
 /* Rewiring only: no logic, no register of its own. */
@@ -189,9 +237,9 @@ void hls_dump(const struct hls_fn *fn, FILE *to);
  * verified graph is safe to run. */
 struct hls_fn *hls_parse(FILE *from, const char *name);
 
-/* Runs the graph once: `in` holds fn->inputs values within their ports, `out` takes fn->outputs, `state`
- * (fn->states values, set by hls_reset(); NULL when there are none) goes on. Every value is checked against
- * its interval; returns 0, or -1 after a message. */
+/* Runs the graph once, each loop for all of its rounds: `in` holds fn->inputs values within their ports,
+ * `out` takes fn->outputs, `state` (fn->states values, set by hls_reset(); NULL when there are none) goes on.
+ * Every value is checked against its interval; returns 0, or -1 after a message. */
 int hls_interpret(const struct hls_fn *fn, hls_int *state, const hls_int *in, hls_int *out);
 /* Gives every state its initial value. */
 void hls_reset(const struct hls_fn *fn, hls_int *state);

@@ -17,7 +17,8 @@ hls_id hls_lower_refuse(struct hls_lowering *l, const char *format, ...)
     va_start(ap, format);
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
-    if (!l->code)
+    l->refusals++;
+    if (!l->code && !l->scouting)
         l->code = hls_refuse(l->loc, "%s", text);
     return HLS_UNDEFINED;
 }
@@ -38,6 +39,15 @@ static unsigned width_of(struct hls_lowering *l, LLVMValueRef v)
     return width <= HLS_MAX_WIDTH ? width : HLS_MAX_WIDTH;
 }
 
+hls_id hls_lower_seen(struct hls_lowering *l, hls_id id)
+{
+    if (id == HLS_UNDEFINED || l->fn->node[id].loop == l->loop)
+        return id;
+    if (l->fn->node[id].loop)
+        id = hls_last(l->fn, id);
+    return l->loop ? hls_hold(l->fn, l->loop, id) : id;
+}
+
 hls_id hls_lower_wrap(struct hls_lowering *l, hls_id a, unsigned width)
 {
     return hls_unary(l->fn, width == 1 ? HLS_WRAPU : HLS_WRAPS, a, width);
@@ -55,7 +65,7 @@ hls_id hls_lower_value(struct hls_lowering *l, LLVMValueRef v)
         return l->code ? HLS_UNDEFINED : hls_const(l->fn, LLVMConstIntGetSExtValue(v));
     }
     if (hls_map_get(&l->values, v, &id))
-        return id;
+        return hls_lower_seen(l, id);
     width_of(l, v);
     return hls_lower_refuse(l,
                             "an address used as a number, or a value from outside (use integers and arrays)");
@@ -68,7 +78,7 @@ hls_id hls_lower_operand(struct hls_lowering *l, LLVMValueRef v)
         return id;
     hls_lower_refuse(
         l, "computes with an uninitialised variable or an impossible shift (give it a value on every path)");
-    return hls_const(l->fn, 0);
+    return l->scouting ? l->unknown : hls_const(l->fn, 0);
 }
 
 static hls_id operand(struct hls_lowering *l, LLVMValueRef i, unsigned n)
@@ -192,7 +202,7 @@ static LLVMValueRef incoming(LLVMValueRef phi, LLVMBasicBlockRef from)
     return LLVMGetIncomingValue(phi, i);
 }
 
-static hls_id lower_phi(struct hls_lowering *l, LLVMValueRef phi, const struct hls_block *b)
+hls_id hls_lower_phi(struct hls_lowering *l, LLVMValueRef phi, const struct hls_block *b)
 {
     hls_id value = HLS_UNDEFINED;
     for (size_t e = b->edges; e-- > 0;) {
@@ -202,7 +212,7 @@ static hls_id lower_phi(struct hls_lowering *l, LLVMValueRef phi, const struct h
     return value;
 }
 
-static bool is_pointer(LLVMValueRef v)
+bool hls_lower_is_pointer(LLVMValueRef v)
 {
     return LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMPointerTypeKind;
 }
@@ -434,6 +444,12 @@ static hls_id refuse_instruction(struct hls_lowering *l, LLVMValueRef i)
     }
 }
 
+/* When a block runs; in a rolled loop, b->reached says when it does in a round. */
+static hls_id reached_at_all(struct hls_lowering *l, const struct hls_block *b)
+{
+    return l->inside ? hls_binary(l->fn, HLS_AND, b->reached, hls_lower_seen(l, l->outer)) : b->reached;
+}
+
 static hls_id lower_instruction(struct hls_lowering *l, LLVMValueRef i, const struct hls_block *b)
 {
     LLVMOpcode opcode = LLVMGetInstructionOpcode(i);
@@ -450,14 +466,14 @@ static hls_id lower_instruction(struct hls_lowering *l, LLVMValueRef i, const st
     case LLVMUDiv:
     case LLVMURem:
         return hls_lower_division(l, i, width_of(l, i), unsigned_operand(l, i, 0), unsigned_operand(l, i, 1),
-                                  b->reached);
+                                  reached_at_all(l, b));
     case LLVMSDiv:
     case LLVMSRem:
         return hls_lower_division(l, i, width_of(l, i), signed_operand(l, i, 0), signed_operand(l, i, 1),
-                                  b->reached);
+                                  reached_at_all(l, b));
     case LLVMICmp: return lower_compare(l, i);
     case LLVMSelect: return lower_select(l, i);
-    case LLVMPHI: return lower_phi(l, i, b);
+    case LLVMPHI: return hls_lower_phi(l, i, b);
     case LLVMZExt: return unsigned_operand(l, i, 0);
     case LLVMSExt: return signed_operand(l, i, 0);
     case LLVMTrunc: return hls_lower_wrap(l, operand(l, i, 0), width_of(l, i));
@@ -489,11 +505,11 @@ static void lower_one(struct hls_lowering *l, LLVMValueRef i, const struct hls_b
             hls_lower_store(l, i);
         return;
     }
-    if (is_pointer(i) && opcode == LLVMPHI) {
+    if (hls_lower_is_pointer(i) && opcode == LLVMPHI) {
         lower_pointer_phi(l, i, b);
         return;
     }
-    if (is_pointer(i) && opcode == LLVMSelect) {
+    if (hls_lower_is_pointer(i) && opcode == LLVMSelect) {
         lower_pointer_select(l, i);
         return;
     }
@@ -506,7 +522,31 @@ static void lower_one(struct hls_lowering *l, LLVMValueRef i, const struct hls_b
 
 /* --- control flow --- */
 
-static void add_edge(struct hls_lowering *l, unsigned from, LLVMBasicBlockRef to, hls_id taken)
+/* The trap that a block leads to without doing anything else, or NULL. */
+static LLVMValueRef trap_at(LLVMBasicBlockRef b)
+{
+    LLVMValueRef end = LLVMGetBasicBlockTerminator(b);
+    while (LLVMIsABranchInst(end) && !LLVMIsConditional(end) && LLVMGetFirstInstruction(b) == end) {
+        b = LLVMGetSuccessor(end, 0);
+        end = LLVMGetBasicBlockTerminator(b);
+    }
+    return LLVMIsAUnreachableInst(end) ? LLVMGetFirstInstruction(b) : NULL;
+}
+
+/* Out of a rolled loop, which only its end may do, or round in it. */
+static void leave(struct hls_lowering *l, unsigned from, unsigned to)
+{
+    const struct hls_rolled *r = &l->rolled[l->inside - 1];
+    LLVMValueRef trap = trap_at(l->block[to].block);
+    if (trap) {
+        l->loc = hls_debug_loc(trap).file ? hls_debug_loc(trap) : l->loc;
+        lower_trap(l, trap);
+    } else if (from != r->latch) {
+        hls_lower_refuse(l, "leaves a rolled loop before its end (an if inside, no break or return)");
+    }
+}
+
+void hls_lower_add_edge(struct hls_lowering *l, unsigned from, LLVMBasicBlockRef to, hls_id taken)
 {
     uint32_t index = 0;
     hls_int v;
@@ -514,6 +554,10 @@ static void add_edge(struct hls_lowering *l, unsigned from, LLVMBasicBlockRef to
         return;
     hls_map_get(&l->block_of, to, &index);
     struct hls_block *b = &l->block[index];
+    if (l->inside && (b->loop != l->inside || index <= from)) {
+        leave(l, from, index);
+        return;
+    }
     for (size_t e = 0; e < b->edges; e++)
         if (b->edge[e].from == from) {
             b->edge[e].taken = hls_binary(l->fn, HLS_OR, b->edge[e].taken, taken);
@@ -527,12 +571,17 @@ static void lower_branch(struct hls_lowering *l, unsigned from, LLVMValueRef bra
 {
     hls_id here = l->block[from].reached;
     if (!LLVMIsConditional(branch)) {
-        add_edge(l, from, LLVMGetSuccessor(branch, 0), here);
+        hls_lower_add_edge(l, from, LLVMGetSuccessor(branch, 0), here);
         return;
     }
     hls_id c = hls_lower_operand(l, LLVMGetCondition(branch));
-    add_edge(l, from, LLVMGetSuccessor(branch, 0), hls_binary(l->fn, HLS_AND, here, c));
-    add_edge(l, from, LLVMGetSuccessor(branch, 1), hls_binary(l->fn, HLS_AND, here, hls_not(l->fn, c)));
+    if (l->inside && from == l->rolled[l->inside - 1].latch) {
+        LLVMBasicBlockRef header = l->block[l->rolled[l->inside - 1].header].block;
+        l->stays = LLVMGetSuccessor(branch, 0) == header ? c : hls_not(l->fn, c);
+    }
+    hls_lower_add_edge(l, from, LLVMGetSuccessor(branch, 0), hls_binary(l->fn, HLS_AND, here, c));
+    hls_lower_add_edge(l, from, LLVMGetSuccessor(branch, 1),
+                       hls_binary(l->fn, HLS_AND, here, hls_not(l->fn, c)));
 }
 
 /* Operands of a switch: value, default block, then pairs of case value and block. */
@@ -541,10 +590,10 @@ static void lower_switch(struct hls_lowering *l, unsigned from, LLVMValueRef i)
     hls_id here = l->block[from].reached, value = operand(l, i, 0), none = hls_const(l->fn, 1);
     for (unsigned s = 1; s < LLVMGetNumSuccessors(i); s++) {
         hls_id is = hls_binary(l->fn, HLS_EQ, value, operand(l, i, 2 * s));
-        add_edge(l, from, LLVMGetSuccessor(i, s), hls_binary(l->fn, HLS_AND, here, is));
+        hls_lower_add_edge(l, from, LLVMGetSuccessor(i, s), hls_binary(l->fn, HLS_AND, here, is));
         none = hls_binary(l->fn, HLS_AND, none, hls_not(l->fn, is));
     }
-    add_edge(l, from, LLVMGetSwitchDefaultDest(i), hls_binary(l->fn, HLS_AND, here, none));
+    hls_lower_add_edge(l, from, LLVMGetSwitchDefaultDest(i), hls_binary(l->fn, HLS_AND, here, none));
 }
 
 static void lower_terminator(struct hls_lowering *l, unsigned from, LLVMValueRef i)
@@ -563,8 +612,7 @@ static void lower_terminator(struct hls_lowering *l, unsigned from, LLVMValueRef
     }
 }
 
-/* Memory and reach of a block from the ways into it. */
-static void enter_block(struct hls_lowering *l, struct hls_block *b)
+void hls_lower_enter(struct hls_lowering *l, struct hls_block *b)
 {
     size_t last = b->edges - 1;
     memcpy(l->memory, l->block[b->edge[last].from].memory, l->cells * sizeof *l->memory);
@@ -575,18 +623,13 @@ static void enter_block(struct hls_lowering *l, struct hls_block *b)
     }
 }
 
-static void lower_block(struct hls_lowering *l, unsigned index)
+/* What is in a block that has been entered, from instruction `i` on. */
+static void lower_rest(struct hls_lowering *l, unsigned index, LLVMValueRef i)
 {
     struct hls_block *b = &l->block[index];
-    if (index == 0)
-        b->reached = hls_const(l->fn, 1);
-    else if (b->edges)
-        enter_block(l, b);
-    else
-        return;
     LLVMValueRef end = LLVMGetBasicBlockTerminator(b->block);
-    for (LLVMValueRef i = LLVMGetFirstInstruction(b->block); i != end && !l->code;
-         i = LLVMGetNextInstruction(i))
+    l->reached = b->reached;
+    for (; i != end && !l->code; i = LLVMGetNextInstruction(i))
         lower_one(l, i, b);
     if (!l->code)
         lower_terminator(l, index, end);
@@ -594,7 +637,43 @@ static void lower_block(struct hls_lowering *l, unsigned index)
     memcpy(b->memory, l->memory, l->cells * sizeof *b->memory);
 }
 
+static void lower_block(struct hls_lowering *l, unsigned index)
+{
+    struct hls_block *b = &l->block[index];
+    if (index == 0)
+        b->reached = hls_const(l->fn, 1);
+    else if (b->edges)
+        hls_lower_enter(l, b);
+    else
+        return;
+    if (b->loop && !l->inside)
+        hls_lower_rolled(l, b->loop);
+    else
+        lower_rest(l, index, LLVMGetFirstInstruction(b->block));
+}
+
+void hls_lower_body(struct hls_lowering *l, unsigned which)
+{
+    const struct hls_rolled *r = &l->rolled[which - 1];
+    LLVMValueRef i = LLVMGetFirstInstruction(l->block[r->header].block);
+    for (unsigned b = r->header; b <= r->latch; b++) {
+        if (l->block[b].loop != which)
+            continue;
+        free(l->block[b].memory);
+        l->block[b].memory = NULL;
+        l->block[b].edges = b == r->header ? l->block[b].edges : 0;
+    }
+    while (LLVMIsAPHINode(i))
+        i = LLVMGetNextInstruction(i);
+    lower_rest(l, r->header, i);
+    for (unsigned b = r->header + 1; b <= r->latch && !l->code; b++)
+        if (l->block[b].loop == which)
+            lower_block(l, b);
+}
+
 /* --- order of the blocks --- */
+
+#define HLS_MARK "llvm.loop.unroll.disable" /* hls/kernels/hls.h, HLS_ROLLED */
 
 enum { UNSEEN, OPEN, DONE };
 
@@ -602,7 +681,8 @@ struct order {
     struct hls_map state;
     LLVMBasicBlockRef *post;
     unsigned n;
-    LLVMValueRef loop; /* a jump back, or NULL */
+    LLVMValueRef *back; /* jumps back */
+    unsigned backs;
 };
 
 static void visit(struct order *o, LLVMBasicBlockRef b)
@@ -613,13 +693,79 @@ static void visit(struct order *o, LLVMBasicBlockRef b)
         uint32_t state = UNSEEN;
         LLVMBasicBlockRef next = LLVMGetSuccessor(end, s);
         hls_map_get(&o->state, next, &state);
-        if (state == OPEN)
-            o->loop = end;
-        else if (state == UNSEEN)
+        if (state == OPEN) {
+            o->back = hls_resize(o->back, o->backs + 1, sizeof *o->back);
+            o->back[o->backs++] = end;
+        } else if (state == UNSEEN)
             visit(o, next);
     }
     hls_map_set(&o->state, b, DONE);
     o->post[o->n++] = b;
+}
+
+/* Whether the loop that `back` closes asks not to be unrolled (HLS_ROLLED). */
+static bool is_marked(LLVMValueRef back)
+{
+    LLVMContextRef context = LLVMGetTypeContext(LLVMTypeOf(back));
+    LLVMValueRef marks = LLVMGetMetadata(back, LLVMGetMDKindIDInContext(context, "llvm.loop", 9));
+    int n = marks ? LLVMGetMDNodeNumOperands(marks) : 0;
+    LLVMValueRef *mark = hls_allocate((size_t)n, sizeof *mark);
+    bool found = false;
+    if (marks)
+        LLVMGetMDNodeOperands(marks, mark);
+    for (int i = 1; i < n; i++) { /* operand 0 is the node itself */
+        LLVMValueRef word = NULL;
+        unsigned length = 0;
+        if (LLVMIsAMDNode(mark[i]) && LLVMGetMDNodeNumOperands(mark[i]) == 1)
+            LLVMGetMDNodeOperands(mark[i], &word);
+        const char *text = word ? LLVMGetMDString(word, &length) : NULL;
+        found |= text && length == strlen(HLS_MARK) && !strncmp(text, HLS_MARK, length);
+    }
+    free(mark);
+    return found;
+}
+
+/* Every block from which the latch can be reached without the header. */
+static int mark_blocks(struct hls_lowering *l, const struct hls_rolled *r)
+{
+    l->block[r->latch].loop = l->rolled_loops;
+    for (unsigned b = r->latch + 1; b-- > r->header;) {
+        LLVMValueRef end = LLVMGetBasicBlockTerminator(l->block[b].block);
+        bool inside = b == r->latch;
+        for (unsigned s = 0; s < LLVMGetNumSuccessors(end); s++) {
+            uint32_t next = 0;
+            hls_map_get(&l->block_of, LLVMGetSuccessor(end, s), &next);
+            inside |= next > b && next <= r->latch && l->block[next].loop == l->rolled_loops;
+        }
+        if (inside && b != r->latch && l->block[b].loop)
+            return hls_refuse(r->loc,
+                              "a rolled loop with another one in it (mark the inner or the outer one)");
+        if (inside)
+            l->block[b].loop = l->rolled_loops;
+    }
+    return 0;
+}
+
+static int add_loop(struct hls_lowering *l, LLVMValueRef back)
+{
+    struct hls_rolled r = {.loc = hls_debug_loc(back)};
+    uint32_t header = UINT32_MAX, latch = 0;
+    if (!is_marked(back))
+        return hls_refuse(r.loc, "loop whose number of rounds is not a constant, or is above 100000 "
+                                 "(give it a fixed bound, and an if inside)");
+    hls_map_get(&l->block_of, LLVMGetInstructionParent(back), &latch);
+    for (unsigned s = 0; s < LLVMGetNumSuccessors(back); s++) {
+        uint32_t to = 0;
+        hls_map_get(&l->block_of, LLVMGetSuccessor(back, s), &to);
+        header = to <= latch ? to : header;
+    }
+    r.header = header;
+    r.latch = latch;
+    if (l->block[latch].loop)
+        return hls_refuse(r.loc, "a rolled loop with another one in it (mark the inner or the outer one)");
+    l->rolled = hls_resize(l->rolled, l->rolled_loops + 1, sizeof *l->rolled);
+    l->rolled[l->rolled_loops++] = r;
+    return mark_blocks(l, &l->rolled[l->rolled_loops - 1]);
 }
 
 static int order_blocks(struct hls_lowering *l, LLVMValueRef entry)
@@ -632,13 +778,13 @@ static int order_blocks(struct hls_lowering *l, LLVMValueRef entry)
         l->block[i].block = o.post[o.n - 1 - i];
         hls_map_set(&l->block_of, l->block[i].block, i);
     }
+    int code = 0;
+    for (unsigned i = 0; i < o.backs && !code; i++)
+        code = add_loop(l, o.back[i]);
     free(o.post);
+    free(o.back);
     hls_map_release(&o.state);
-    if (!o.loop)
-        return 0;
-    return hls_refuse(hls_debug_loc(o.loop),
-                      "loop whose number of rounds is not a constant, or is above 100000 "
-                      "(give it a fixed bound, and an if inside)");
+    return code;
 }
 
 static void add_inputs(struct hls_lowering *l, LLVMValueRef entry)
@@ -657,6 +803,7 @@ static void release(struct hls_lowering *l)
         free(l->block[b].memory);
     }
     free(l->block);
+    free(l->rolled);
     free(l->object);
     free(l->memory);
     hls_map_release(&l->values);
@@ -684,7 +831,8 @@ int hls_lower(struct hls_fn *fn, LLVMModuleRef module)
     if (!l.code)
         add_inputs(&l, entry);
     for (unsigned b = 0; b < l.blocks && !l.code; b++)
-        lower_block(&l, b);
+        if (!l.block[b].loop || l.rolled[l.block[b].loop - 1].header == b)
+            lower_block(&l, b);
     check_outputs(&l);
     int code = l.code;
     release(&l);

@@ -36,6 +36,7 @@ struct hls_object {
 struct hls_cell {
     hls_id value;
     unsigned width; /* of the type that stored it */
+    hls_id defined; /* 0..1: whether the program gave it a value */
 };
 
 enum { HLS_MOST_TERMS = 8 };
@@ -68,7 +69,15 @@ struct hls_block {
     hls_id reached; /* 0..1 */
     struct hls_edge *edge;
     size_t edges;
+    unsigned loop;           /* the rolled loop that it is part of, from 1; 0: none */
     struct hls_cell *memory; /* after the block; NULL until it is done or when it is never reached */
+};
+
+/* A loop that stays one: blocks from its header, where it is entered, to its latch, which goes round or
+ * leaves. */
+struct hls_rolled {
+    unsigned header, latch;
+    struct hls_loc loc;
 };
 
 struct hls_lowering {
@@ -77,12 +86,22 @@ struct hls_lowering {
     struct hls_map values, block_of, object_of, address_of;
     struct hls_block *block; /* in topological order */
     unsigned blocks;
+    struct hls_rolled *rolled;
+    unsigned rolled_loops;
+    unsigned inside; /* the rolled loop being lowered, from 1 */
+    unsigned loop;   /* and its number in fn */
+    bool scouting;   /* nothing is refused yet: what changes in the loop is being found out */
+    hls_id outer;    /* whether it is reached */
+    hls_id unknown;  /* stands for what scouting does not know */
+    hls_id stays;    /* at the latch: whether the loop goes round again */
     struct hls_object *object;
     unsigned objects, cells;
     struct hls_address *address; /* of pointers chosen by select and phi; number from address_of */
     unsigned addresses;
     struct hls_cell *memory; /* of the block being lowered */
+    hls_id reached;          /* and whether it is */
     struct hls_loc loc;      /* of the instruction being lowered */
+    unsigned refusals;       /* so far, those of scouting as well */
     int code;                /* set by the first refusal; lowering ends then */
 };
 
@@ -93,8 +112,22 @@ hls_id hls_lower_refuse(struct hls_lowering *l, const char *format, ...)
 hls_id hls_lower_value(struct hls_lowering *l, LLVMValueRef v);
 /* The same, refused when undefined (and then a constant 0). */
 hls_id hls_lower_operand(struct hls_lowering *l, LLVMValueRef v);
+/* A node as the present place sees it: held in a loop, the last one after it. */
+hls_id hls_lower_seen(struct hls_lowering *l, hls_id id);
 /* To the signed (for i1: unsigned) reading of iN that every LLVM value has in the graph. */
 hls_id hls_lower_wrap(struct hls_lowering *l, hls_id a, unsigned width);
+
+/* The blocks of rolled loop number `which`, from its header's memory (l->memory) to l->stays; its header's
+ * phis are given. */
+void hls_lower_body(struct hls_lowering *l, unsigned which);
+/* The same, with all that goes round in it found out, and the way to the block after it. */
+void hls_lower_rolled(struct hls_lowering *l, unsigned which);
+/* Memory and reach of a block from the ways into it. */
+void hls_lower_enter(struct hls_lowering *l, struct hls_block *b);
+void hls_lower_add_edge(struct hls_lowering *l, unsigned from, LLVMBasicBlockRef to, hls_id taken);
+/* The value with which a phi is entered over the edges of its block. */
+hls_id hls_lower_phi(struct hls_lowering *l, LLVMValueRef phi, const struct hls_block *b);
+bool hls_lower_is_pointer(LLVMValueRef v);
 
 /* The division or remainder that `i` is, of `width` bits, in a block that runs when `reached` is 1; n and d
  * in the reading, signed or not, that its opcode wants. */
@@ -106,6 +139,10 @@ struct hls_address hls_lower_address(struct hls_lowering *l, LLVMValueRef pointe
 struct hls_address hls_lower_choose_address(struct hls_lowering *l, hls_id condition, struct hls_address then,
                                             struct hls_address other);
 void hls_lower_keep_address(struct hls_lowering *l, LLVMValueRef pointer, struct hls_address address);
+/* Whether an index is known in each round of the present loop. */
+bool hls_lower_by_round(const struct hls_lowering *l, hls_id index);
+/* The value of such an index in a round; false when the present block is not reached then. */
+bool hls_lower_in_round(const struct hls_lowering *l, hls_id index, unsigned round, hls_int *value);
 /* The scalar that begins at an address; false after a refusal, or when there is only padding. */
 bool hls_lower_place(struct hls_lowering *l, const struct hls_address *address, struct hls_place *p);
 
@@ -117,6 +154,15 @@ unsigned hls_lower_cells(LLVMTypeRef type);
 /* At the function's end: what the static variables hold are the next values of their states. */
 void hls_lower_keep_states(struct hls_lowering *l);
 int hls_lower_objects(struct hls_lowering *l, LLVMModuleRef module);
+static inline bool hls_lower_is_defined(const struct hls_lowering *l, const struct hls_cell *c)
+{
+    hls_int v;
+    return hls_is_const(l->fn, c->defined, &v) && v;
+}
+static inline struct hls_cell hls_lower_cell(struct hls_lowering *l, hls_id value, unsigned width)
+{
+    return (struct hls_cell){value, width, hls_const(l->fn, value != HLS_UNDEFINED)};
+}
 hls_id hls_lower_load(struct hls_lowering *l, LLVMValueRef load);
 void hls_lower_store(struct hls_lowering *l, LLVMValueRef store);
 /* Both give no value. */

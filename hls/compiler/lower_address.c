@@ -4,6 +4,8 @@
 
 #include "hls/compiler/memory.h"
 
+#include <stdlib.h>
+
 /* --- from pointers to offsets --- */
 
 static struct hls_address no_address(struct hls_lowering *l, LLVMValueRef pointer)
@@ -85,6 +87,8 @@ struct hls_address hls_lower_address(struct hls_lowering *l, LLVMValueRef pointe
         a = l->address[which];
     else
         return no_address(l, base);
+    for (unsigned t = 0; t < a.terms; t++)
+        a.term[t].index = hls_lower_seen(l, a.term[t].index);
     for (LLVMValueRef v = pointer; v != base; v = LLVMGetOperand(v, 0))
         add_indices(l, &a, v);
     return a;
@@ -156,6 +160,36 @@ static hls_int least_offset(const struct hls_lowering *l, const struct hls_addre
     return lo;
 }
 
+bool hls_lower_by_round(const struct hls_lowering *l, hls_id index)
+{
+    hls_int value;
+    return l->fn->node[index].loop && hls_in_round(l->fn, index, 0, &value);
+}
+
+bool hls_lower_in_round(const struct hls_lowering *l, hls_id index, unsigned round, hls_int *value)
+{
+    hls_int reached;
+    hls_in_round(l->fn, index, round, value);
+    return !hls_in_round(l->fn, l->reached, round, &reached) || reached;
+}
+
+/* What an index can be, as far as the access is reached. */
+static void find_span(const struct hls_lowering *l, hls_id index, hls_int *first, hls_int *last)
+{
+    unsigned rounds = hls_lower_by_round(l, index) ? l->fn->loop[l->loop].rounds : 0;
+    hls_int value;
+    bool any = false;
+    *first = l->fn->node[index].lo;
+    *last = l->fn->node[index].hi;
+    for (unsigned r = 0; r < rounds; r++) {
+        if (!hls_lower_in_round(l, index, r, &value))
+            continue;
+        *first = any && *first < value ? *first : value;
+        *last = any && *last > value ? *last : value;
+        any = true;
+    }
+}
+
 /* n = quotient * by + rest, where the form of n shows it; quotient is HLS_NONE where it does not. */
 struct ratio {
     hls_id quotient;
@@ -178,14 +212,41 @@ static struct ratio divide_both(struct hls_lowering *l, const struct hls_node *n
     return (struct ratio){hls_select(l->fn, n->arg[0], a.quotient, b.quotient), a.rest};
 }
 
+static hls_int floor_of(hls_int n, hls_int by)
+{
+    return n / by - (n % by < 0);
+}
+
+/* Of a value that is known in each round, with one rest in all of them. */
+static struct ratio divide_rounds(struct hls_lowering *l, hls_id id, long long by)
+{
+    unsigned rounds = l->fn->loop[l->loop].rounds;
+    hls_int *value = hls_allocate(rounds, sizeof *value), rest = 0;
+    struct ratio r = no_ratio;
+    bool same = true;
+    for (unsigned i = 0; i < rounds; i++) {
+        hls_in_round(l->fn, id, i, &value[i]);
+        hls_int whole = floor_of(value[i], by);
+        same = same && (i == 0 || value[i] - whole * by == rest);
+        rest = value[i] - whole * by;
+        value[i] = whole;
+    }
+    if (same)
+        r = (struct ratio){hls_of_rounds(l->fn, l->loop, value), rest};
+    free(value);
+    return r;
+}
+
 static struct ratio divide(struct hls_lowering *l, hls_id id, long long by)
 {
     const struct hls_node n = l->fn->node[id];
     hls_int factor = 1;
+    if (hls_lower_by_round(l, id))
+        return divide_rounds(l, id, by);
     if (n.op == HLS_ADD || n.op == HLS_SELECT)
         return divide_both(l, &n, by);
     if (n.op == HLS_CONST) {
-        hls_int whole = n.imm / by - (n.imm % by < 0);
+        hls_int whole = floor_of(n.imm, by);
         return (struct ratio){hls_const(l->fn, whole), n.imm - whole * by};
     }
     if (n.op == HLS_SHL)
@@ -232,10 +293,13 @@ static bool enter_array(struct hls_lowering *l, struct hls_address *a, struct hl
 {
     unsigned count = (unsigned)hls_lower_flatten(type);
     hls_id index = take_index(l, a, (long long)LLVMABISizeOfType(l->layout, *type));
-    const struct hls_node *n = &l->fn->node[index];
-    if (n->lo < 0 || n->hi >= (hls_int)count)
+    hls_int first, last;
+    find_span(l, index, &first, &last);
+    if (first < 0 || last >= (hls_int)count) {
         hls_lower_refuse(l, "index may be %lld..%lld in an array of %u (mask or clamp it, e.g. x & %u)",
-                         (long long)n->lo, (long long)n->hi, count, count - 1);
+                         (long long)first, (long long)last, count, count - 1);
+        return false;
+    }
     p->index = hls_binary(l->fn, HLS_MUL, p->index, hls_const(l->fn, count));
     p->index = hls_binary(l->fn, HLS_ADD, p->index, index);
     p->count *= count;
@@ -277,5 +341,5 @@ bool hls_lower_place(struct hls_lowering *l, const struct hls_address *address, 
     p->bytes = (unsigned)LLVMABISizeOfType(l->layout, type);
     if (a.offset || a.terms)
         hls_lower_refuse(l, "access to a part of an integer of %u bytes (use one type)", p->bytes);
-    return !l->code;
+    return !l->code && !a.offset && !a.terms;
 }

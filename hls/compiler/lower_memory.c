@@ -21,9 +21,9 @@ struct part {
 static unsigned split(struct hls_lowering *l, struct hls_address a, unsigned bytes, bool low_will_do,
                       struct part **parts)
 {
-    unsigned n = 0, done = 0;
+    unsigned n = 0, done = 0, refusals = l->refusals;
     *parts = NULL;
-    while (done < bytes && !l->code) {
+    while (done < bytes && l->refusals == refusals) {
         struct part part = {.offset = done};
         bool found = hls_lower_place(l, &a, &part.place);
         unsigned step = found ? part.place.bytes : 1;
@@ -37,7 +37,7 @@ static unsigned split(struct hls_lowering *l, struct hls_address a, unsigned byt
         done += step;
         a.offset += step;
     }
-    return l->code ? 0 : n;
+    return l->refusals == refusals ? n : 0;
 }
 
 static unsigned size_of(const struct hls_lowering *l, LLVMTypeRef type)
@@ -46,6 +46,16 @@ static unsigned size_of(const struct hls_lowering *l, LLVMTypeRef type)
 }
 
 /* --- reads --- */
+
+static hls_id refuse_width(struct hls_lowering *l, const struct hls_cell *c, unsigned width)
+{
+    return hls_lower_refuse(l, "reads %u bits where %u were stored (use one type)", width, c->width);
+}
+
+static hls_id value_of(const struct hls_lowering *l, const struct hls_cell *c)
+{
+    return hls_lower_is_defined(l, c) ? c->value : HLS_UNDEFINED;
+}
 
 static hls_id bit_of(struct hls_lowering *l, hls_id index, unsigned bit)
 {
@@ -57,7 +67,7 @@ static hls_id choose_cell(struct hls_lowering *l, const struct hls_cell *cell, h
                           unsigned base, hls_int first, hls_int last)
 {
     if (bits == 0)
-        return cell[base].value;
+        return value_of(l, &cell[base]);
     unsigned middle = base + (1u << (bits - 1));
     if (last < (hls_int)middle)
         return choose_cell(l, cell, index, bits - 1, base, first, last);
@@ -75,7 +85,7 @@ static hls_id read_table(struct hls_lowering *l, const struct hls_place *p)
     hls_int *value = hls_allocate(p->count, sizeof *value);
     bool constant = true;
     for (unsigned i = 0; i < p->count && constant; i++) {
-        hls_id cell = l->memory[p->first + i].value;
+        hls_id cell = value_of(l, &l->memory[p->first + i]);
         constant = cell != HLS_UNDEFINED && hls_is_const(l->fn, cell, &value[i]);
     }
     hls_id read = HLS_UNDEFINED;
@@ -85,16 +95,69 @@ static hls_id read_table(struct hls_lowering *l, const struct hls_place *p)
     return read;
 }
 
+/* The one of 2^bits leaves that `round` counts to; HLS_NONE: any will do. */
+static hls_id choose_leaf(struct hls_lowering *l, const hls_id *leaf, hls_id round, unsigned bits)
+{
+    if (bits == 0)
+        return *leaf;
+    hls_id low = choose_leaf(l, leaf, round, bits - 1);
+    hls_id high = choose_leaf(l, leaf + (1u << (bits - 1)), round, bits - 1);
+    if (low == HLS_NONE || high == HLS_NONE)
+        return low == HLS_NONE ? high : low;
+    return hls_select(l->fn, bit_of(l, round, bits - 1), high, low);
+}
+
+/* One leaf a round, as values of that round. */
+static hls_id choose_by_round(struct hls_lowering *l, const hls_id *leaf, unsigned bits)
+{
+    unsigned rounds = l->fn->loop[l->loop].rounds;
+    hls_int *value = hls_allocate(rounds, sizeof *value);
+    bool known = true;
+    for (unsigned r = 0; r < rounds && known; r++)
+        known = leaf[r] == HLS_NONE || hls_in_round(l->fn, leaf[r], r, &value[r]);
+    hls_id chosen =
+        known ? hls_of_rounds(l->fn, l->loop, value) : choose_leaf(l, leaf, hls_round(l->fn, l->loop), bits);
+    free(value);
+    return chosen;
+}
+
+/* The value of a cell in a round; HLS_UNDEFINED when it may not have one. */
+static hls_id cell_in_round(struct hls_lowering *l, const struct hls_cell *c, unsigned round, unsigned width)
+{
+    hls_int defined;
+    if (!hls_in_round(l->fn, c->defined, round, &defined) || !defined)
+        return HLS_UNDEFINED;
+    return c->width < width ? refuse_width(l, c, width) : c->value;
+}
+
+static hls_id read_by_round(struct hls_lowering *l, const struct hls_place *p, unsigned width)
+{
+    unsigned rounds = l->fn->loop[l->loop].rounds, bits = hls_bits(0, rounds - 1);
+    hls_id *leaf = hls_allocate((size_t)1 << bits, sizeof *leaf), read = HLS_NONE;
+    for (unsigned r = 0; r < 1u << bits; r++) {
+        hls_int element;
+        leaf[r] = HLS_NONE;
+        if (r < rounds && hls_lower_in_round(l, p->index, r, &element))
+            leaf[r] = cell_in_round(l, &l->memory[p->first + element], r, width);
+        read = leaf[r] == HLS_UNDEFINED ? HLS_UNDEFINED : read;
+    }
+    if (read != HLS_UNDEFINED)
+        read = choose_by_round(l, leaf, bits);
+    free(leaf);
+    return read;
+}
+
 static hls_id read_cells(struct hls_lowering *l, const struct hls_place *p, unsigned width)
 {
     struct hls_cell *cell = &l->memory[p->first];
     const struct hls_node n = l->fn->node[p->index];
+    if (hls_lower_by_round(l, p->index))
+        return read_by_round(l, p, width);
     for (hls_int i = n.lo; i <= n.hi; i++)
-        if (cell[i].value != HLS_UNDEFINED && cell[i].width < width)
-            return hls_lower_refuse(l, "reads %u bits where %u were stored (use one type)", width,
-                                    cell[i].width);
+        if (hls_lower_is_defined(l, &cell[i]) && cell[i].width < width)
+            return refuse_width(l, &cell[i], width);
     if (n.lo == n.hi)
-        return cell[n.lo].value;
+        return value_of(l, &cell[n.lo]);
     hls_id table = read_table(l, p);
     return table != HLS_UNDEFINED ? table : choose_cell(l, cell, p->index, hls_bits(0, n.hi), 0, n.lo, n.hi);
 }
@@ -130,12 +193,12 @@ hls_id hls_lower_load(struct hls_lowering *l, LLVMValueRef load)
     if (LLVMGetTypeKind(type) != LLVMIntegerTypeKind)
         return hls_lower_refuse(l, "reads something that is no integer from memory (integers only)");
     struct part *part;
-    unsigned width = LLVMGetIntTypeWidth(type),
+    unsigned refusals = l->refusals, width = LLVMGetIntTypeWidth(type),
              parts = split(l, hls_lower_address(l, LLVMGetOperand(load, 0)), size_of(l, type), true, &part);
     hls_id read = HLS_UNDEFINED;
     if (parts == 1 && part->place.bytes >= size_of(l, type))
         read = read_cells(l, &part->place, width);
-    else if (!l->code)
+    else if (l->refusals == refusals)
         read = read_parts(l, part, parts);
     free(part);
     if (read == HLS_UNDEFINED)
@@ -166,20 +229,28 @@ static bool store_output(struct hls_lowering *l, LLVMValueRef pointer, LLVMValue
 static void write_cell(struct hls_lowering *l, struct hls_cell *cell, hls_id when, struct hls_cell with)
 {
     hls_int v;
-    if (hls_is_const(l->fn, when, &v) && v)
-        *cell = with;
-    else if (cell->value == HLS_UNDEFINED || with.value == HLS_UNDEFINED)
-        cell->value = HLS_UNDEFINED;
-    else {
-        cell->value = hls_select(l->fn, when, with.value, cell->value);
-        cell->width = cell->width < with.width ? cell->width : with.width;
+    if (hls_is_const(l->fn, when, &v)) {
+        *cell = v ? with : *cell;
+        return;
     }
+    cell->defined = hls_select(l->fn, when, with.defined, cell->defined);
+    if (with.value == HLS_UNDEFINED)
+        return;
+    if (cell->value == HLS_UNDEFINED) { /* nobody looks at it where it has no value */
+        cell->value = with.value;
+        cell->width = with.width;
+        return;
+    }
+    cell->value = hls_select(l->fn, when, with.value, cell->value);
+    cell->width = cell->width < with.width ? cell->width : with.width;
 }
 
 static void write_place(struct hls_lowering *l, const struct hls_place *p, struct hls_cell with)
 {
     hls_int first = l->fn->node[p->index].lo, last = l->fn->node[p->index].hi;
-    for (hls_int i = first; i <= last; i++)
+    if (last >= (hls_int)p->count) /* only in rounds in which it is not reached */
+        last = p->count - 1;
+    for (hls_int i = first < 0 ? 0 : first; i <= last; i++)
         write_cell(l, &l->memory[p->first + i], hls_binary(l->fn, HLS_EQ, p->index, hls_const(l->fn, i)),
                    with);
 }
@@ -187,7 +258,7 @@ static void write_place(struct hls_lowering *l, const struct hls_place *p, struc
 static void write_parts(struct hls_lowering *l, const struct part *part, unsigned parts, hls_id word)
 {
     for (unsigned i = 0; i < parts; i++) {
-        struct hls_cell with = {word, 8 * part[i].place.bytes};
+        struct hls_cell with = hls_lower_cell(l, word, 8 * part[i].place.bytes);
         if (word != HLS_UNDEFINED)
             with.value = hls_lower_wrap(l, hls_unary(l->fn, HLS_SHR, word, 8 * part[i].offset), with.width);
         write_place(l, &part[i].place, with);
@@ -206,7 +277,7 @@ void hls_lower_store(struct hls_lowering *l, LLVMValueRef store)
     }
     struct part *part;
     unsigned parts = split(l, hls_lower_address(l, LLVMGetOperand(store, 1)), size_of(l, type), true, &part);
-    struct hls_cell with = {hls_lower_value(l, value), LLVMGetIntTypeWidth(type)};
+    struct hls_cell with = hls_lower_cell(l, hls_lower_value(l, value), LLVMGetIntTypeWidth(type));
     if (parts == 1 && part->place.bytes >= size_of(l, type))
         write_place(l, &part->place, with);
     else
@@ -240,7 +311,7 @@ hls_id hls_lower_memset(struct hls_lowering *l, LLVMValueRef call)
         for (unsigned b = 0; b < width; b += 8)
             value |= (hls_int)LLVMConstIntGetZExtValue(byte) << b;
         write_place(l, &part[i].place,
-                    (struct hls_cell){hls_unary(l->fn, HLS_WRAPS, hls_const(l->fn, value), width), width});
+                    hls_lower_cell(l, hls_unary(l->fn, HLS_WRAPS, hls_const(l->fn, value), width), width));
     }
     if (bytes)
         free(part);
@@ -252,8 +323,8 @@ static unsigned narrowest(const struct hls_lowering *l, const struct hls_place *
 {
     const struct hls_node *n = &l->fn->node[p->index];
     unsigned width = 8 * p->bytes;
-    for (hls_int i = n->lo; i <= n->hi; i++) {
-        const struct hls_cell *cell = &l->memory[p->first + i];
+    for (hls_int i = n->lo; i <= n->hi && i < (hls_int)p->count; i++) {
+        const struct hls_cell *cell = &l->memory[p->first + (i < 0 ? 0 : i)];
         if (cell->value != HLS_UNDEFINED && cell->width < width)
             width = cell->width;
     }
@@ -265,11 +336,11 @@ static unsigned narrowest(const struct hls_lowering *l, const struct hls_place *
 static struct hls_cell copied(struct hls_lowering *l, const struct part *to, const struct part *from)
 {
     if (!from || from->offset >= to->offset + to->place.bytes)
-        return (struct hls_cell){HLS_UNDEFINED, 8 * to->place.bytes};
+        return hls_lower_cell(l, HLS_UNDEFINED, 8 * to->place.bytes);
     if (from->offset != to->offset || from->place.bytes != to->place.bytes)
         hls_lower_refuse(l, "copies between arrays of different elements (use a loop)");
     unsigned width = narrowest(l, &from->place);
-    return (struct hls_cell){read_cells(l, &from->place, width), width};
+    return hls_lower_cell(l, read_cells(l, &from->place, width), width);
 }
 
 static void copy(struct hls_lowering *l, struct part *to, unsigned n, const struct part *from, unsigned parts)
@@ -303,6 +374,6 @@ void hls_lower_join_memory(struct hls_lowering *l, hls_id condition, const struc
                            struct hls_cell *other)
 {
     for (unsigned c = 0; c < l->cells; c++)
-        if (then[c].value != other[c].value)
+        if (then[c].value != other[c].value || then[c].defined != other[c].defined)
             write_cell(l, &other[c], condition, then[c]);
 }

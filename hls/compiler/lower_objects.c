@@ -47,7 +47,7 @@ struct spot {
 static void fill_scalar(struct hls_lowering *l, LLVMValueRef value, struct spot at)
 {
     hls_id id = LLVMIsUndef(value) || LLVMIsPoison(value) ? hls_const(l->fn, 0) : hls_lower_value(l, value);
-    l->memory[at.first + at.element] = (struct hls_cell){id, LLVMGetIntTypeWidth(LLVMTypeOf(value))};
+    l->memory[at.first + at.element] = hls_lower_cell(l, id, LLVMGetIntTypeWidth(LLVMTypeOf(value)));
 }
 
 static void fill(struct hls_lowering *l, LLVMValueRef value, struct spot at)
@@ -124,7 +124,7 @@ void hls_lower_keep_states(struct hls_lowering *l)
         for (unsigned i = 0; object->kind == HLS_STATIC && i < object->count && !l->code; i++) {
             struct hls_state *s = &l->fn->state[object->state + i];
             struct hls_cell cell = l->memory[object->first + i];
-            if (cell.value == HLS_UNDEFINED)
+            if (!hls_lower_is_defined(l, &cell))
                 hls_lower_refuse(l, "static variable '%s' may be given an uninitialised value (set it)",
                                  s->name);
             else if (cell.width < hls_bits(s->lo, s->hi))
@@ -169,7 +169,7 @@ int hls_lower_objects(struct hls_lowering *l, LLVMModuleRef module)
     l->loc = l->fn->top;
     l->memory = hls_allocate(l->cells, sizeof *l->memory);
     for (unsigned c = 0; c < l->cells; c++)
-        l->memory[c].value = HLS_UNDEFINED;
+        l->memory[c] = hls_lower_cell(l, HLS_UNDEFINED, 0);
     for (unsigned o = 0; o < l->objects && l->object[o].kind != HLS_LOCAL && !l->code; o++) {
         fill(l, LLVMGetInitializer(l->object[o].base), (struct spot){l->object[o].first, 1, 0});
         if (l->object[o].kind == HLS_STATIC)

@@ -14,7 +14,7 @@ const char *argp_program_version = HLSC_VERSION;
 #define BOARD_MHZ "240.4734"
 
 static const char doc[] =
-    "Compile a C23 kernel to Verilog-2005 with one result a clock, a JSON schedule and a native shim "
+    "Compile a C23 kernel to pipelined Verilog-2005, a JSON schedule and a native shim "
     "(DIR/NAME.v, .json, _shim.c), and print what it costs and where.\v"
     "Examples:\n"
     "  ./bxact hls hls/kernels/select_pair.c\n"
@@ -25,10 +25,14 @@ static const char doc[] =
 
 static const struct argp_option options[] = {
     {"top", 't', "NAME", 0,
-     "The function to compile: inputs by value or const array, outputs by pointer or array (default: the only one "
+     "The function to compile: inputs by value or const array, outputs by pointer or array (default: the "
+     "only one "
      "that is not static)",
      0},
-    {"clock-mhz", 'c', "MHZ", 0, "The clock that a stage must meet, 1..1000 (default " BOARD_MHZ ", the board's)",
+    {"clock-mhz", 'c', "MHZ", 0,
+     "The clock that a stage must meet, 1..1000 (default " BOARD_MHZ ", the board's)", 0},
+    {"ii", 'n', "CLOCKS", 0,
+     "A new evaluation every so many clocks, 1..1024 (default: the rounds of the longest rolled loop, or 1)",
      0},
     {"latency", 'l', "CYCLES", 0, "Refuse to take more cycles than that, and say what takes so long", 0},
     {"out", 'o', "DIR", 0, "Where the three files go; made when missing (default: KERNEL.hls)", 0},
@@ -95,6 +99,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 'l': o->latency = (unsigned)read_number("latency", text, 1, 1000000, state); break;
     case 'q': o->report = false; break;
     case 'c': o->clock_mhz = read_clock(text, state); break;
+    case 'n': o->ii = (unsigned)read_number("ii", text, 1, HLS_MAX_ROUNDS, state); break;
     case 'o': o->out = text; break;
     case 'b': o->testbench = (unsigned)read_number("testbench", text, 1, 100000, state); break;
     case 's': o->seed = read_number("seed", text, 0, UINT64_MAX, state); break;

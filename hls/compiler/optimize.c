@@ -18,7 +18,7 @@
 #define UNROLL "always-inline,globaldce,function(sroa," ROUND "," ROUND ")"
 #define PROMOTE                                                                                              \
     "function(sroa,early-cse,correlated-propagation,instcombine<no-verify-fixpoint>,reassociate,early-cse,"  \
-    "simplifycfg,adce)"
+    "simplifycfg,adce,loop-simplify)"
 
 struct hls_loc hls_debug_loc(LLVMValueRef instruction)
 {

@@ -19,6 +19,7 @@ struct hls_options {
     const char *source;
     const char *top; /* NULL: the only function that is not static */
     double clock_mhz;
+    unsigned ii;      /* clocks from one evaluation to the next; 0: as few as the kernel's loops need */
     unsigned latency; /* at most so many cycles; 0: as many as it takes */
     const char *out;
     bool report; /* print what it costs and where to stdout */

@@ -134,6 +134,20 @@ static void take_port(struct parser *p)
     free(port.type);
 }
 
+static void take_loop(struct parser *p)
+{
+    if (take_count(p, HLS_MAX_ROUNDS) != p->fn->loops + 1 || p->fn->states || p->nodes)
+        fail(p, "loops must be in order and before the first state and node");
+    expect(p, "rounds");
+    unsigned rounds = take_count(p, HLS_MAX_ROUNDS);
+    expect(p, "begin");
+    unsigned begin = take_count(p, 1u << 20);
+    if (!p->wrong && (!rounds || rounds > p->fn->ii))
+        fail(p, "a loop of no rounds, or of more than ii");
+    if (!p->wrong)
+        p->fn->loop[hls_fn_add_loop(p->fn, rounds, (struct hls_loc){0})].begin = begin;
+}
+
 static void take_state(struct parser *p)
 {
     struct hls_state s = {0};
@@ -144,6 +158,9 @@ static void take_state(struct parser *p)
     take_interval(p, &s.lo, &s.hi);
     if (accept(p, "stage"))
         s.stage = take_count(p, UINT32_MAX);
+    if (accept(p, "loop"))
+        s.loop = take_count(p, p->fn->loops);
+    s.keeps = s.loop && accept(p, "keeps");
     s.name = take_name(p);
     if (!p->wrong)
         hls_fn_add_state(p->fn, &s);
@@ -221,6 +238,9 @@ static bool is_computable(const struct parser *p, const struct hls_node *n)
     case HLS_WRAPU:
     case HLS_WRAPS: return n->imm >= 1 && n->imm < top;
     case HLS_ROM: return is_index(p, n);
+    case HLS_ROUND: return n->imm >= 1 && n->imm <= (hls_int)p->fn->loops;
+    case HLS_HOLD: return n->imm >= 1 && n->imm <= (hls_int)p->fn->loops && p->fn->node[n->arg[0]].loop == 0;
+    case HLS_LAST: return p->fn->node[n->arg[0]].loop > 0;
     default: return true;
     }
 }
@@ -359,13 +379,13 @@ static void take_line(struct parser *p)
     static const struct {
         const char *word;
         void (*take)(struct parser *p);
-    } kinds[] = {{"%", take_definition}, {"output", take_output}, {"next", take_next},
-                 {"port", take_port},    {"state", take_state},   {"table", take_table}};
+    } kinds[] = {{"%", take_definition}, {"output", take_output}, {"next", take_next},  {"port", take_port},
+                 {"loop", take_loop},    {"state", take_state},   {"table", take_table}};
     size_t k = 0, n = sizeof kinds / sizeof *kinds;
     while (k < n && !accept(p, kinds[k].word))
         k++;
     if (k == n)
-        fail(p, "a line of no known kind (port, state, table, %, output, next)");
+        fail(p, "a line of no known kind (port, loop, state, table, %, output, next)");
     else
         kinds[k].take(p);
     skip_blanks(p);
@@ -393,8 +413,12 @@ static void take_header(struct parser *p)
     char *name = take_name(p);
     expect(p, "stages");
     unsigned stages = take_count(p, 1u << 20);
+    unsigned ii = accept(p, "ii") ? take_count(p, 1u << 20) : 1;
     p->fn = hls_fn_new(name);
     p->fn->stages = stages;
+    p->fn->ii = ii;
+    if (!p->wrong && !ii)
+        fail(p, "an ii of 0");
     free(name);
 }
 

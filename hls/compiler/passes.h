@@ -12,6 +12,11 @@ extern "C" {
 /* States that nothing depends on go, the others get intervals, and stage HLS_LATE, so that trees take them in
  * last and the way back to them stays short. Keeps all else. */
 void hls_pass_state(struct hls_fn *fn);
+/* Static variables that a rolled loop takes in and gives back go round in it: one state for both. Keeps all
+ * else. */
+void hls_join_states(struct hls_fn *fn);
+/* Narrows the intervals of loops' nodes to what is possible round by round. Keeps all else. */
+void hls_bound_loops(struct hls_fn *fn);
 /* Splits products that no DSP block takes in one piece into products that one does. Breaks demand, schedule.
  */
 void hls_pass_multiply(struct hls_fn *fn);

@@ -80,6 +80,14 @@ static void range_compare(struct hls_node *n, const struct hls_node *a, const st
     set(n, always ? 1 : 0, never ? 0 : 1);
 }
 
+static void range_select(struct hls_node *n, const struct hls_node *a, const struct hls_node *b,
+                         const struct hls_node *c)
+{
+    set(n, a->hi == 0 ? c->lo : b->lo, a->hi == 0 ? c->hi : b->hi);
+    if (a->lo != a->hi)
+        set(n, min_of(b->lo, c->lo), max_of(b->hi, c->hi));
+}
+
 static void range_input(const struct hls_fn *fn, struct hls_node *n)
 {
     const struct hls_port *p = hls_fn_port(fn, false, (unsigned)n->imm);
@@ -108,12 +116,15 @@ static void set_interval(const struct hls_fn *fn, struct hls_node *n)
     case HLS_XOR: range_bitwise(n, a, b); break;
     case HLS_EQ:
     case HLS_LT: range_compare(n, a, b); break;
-    case HLS_SELECT: set(n, min_of(b->lo, c->lo), max_of(b->hi, c->hi)); break;
+    case HLS_SELECT: range_select(n, a, b, c); break;
     case HLS_MIN: set(n, min_of(a->lo, b->lo), min_of(a->hi, b->hi)); break;
     case HLS_MAX: set(n, max_of(a->lo, b->lo), max_of(a->hi, b->hi)); break;
     case HLS_WRAPU: range_wrap(n, a, false); break;
     case HLS_WRAPS: range_wrap(n, a, true); break;
     case HLS_ROM: range_rom(fn, n, a); break;
+    case HLS_ROUND: set(n, 0, fn->loop[n->imm].rounds - 1); break;
+    case HLS_HOLD:
+    case HLS_LAST: set(n, a->lo, a->hi); break;
     case HLS_OPS: break;
     }
 }
@@ -172,6 +183,8 @@ static hls_int ones_of_operation(const struct hls_fn *fn, const struct hls_node 
     case HLS_XOR:
     case HLS_MIN:
     case HLS_MAX: return a->ones | b->ones;
+    case HLS_HOLD:
+    case HLS_LAST: return a->ones;
     case HLS_SELECT: return b->ones | fn->node[n->arg[2]].ones;
     case HLS_WRAPU:
     case HLS_WRAPS: return ones_of_wrap(n, a);

@@ -1,8 +1,11 @@
-/* Pipeline stages at II=1: every node as early as the delay model allows (timing.h).
+/* Pipeline stages: every node as early as the delay model allows (timing.h).
  *
- * A state is read and written in one stage: there, and only there, the evaluation one clock behind sees what
- * this one left. So its stage moves back until its next value is there; when the way from a state to its own
- * next value does not fit one stage, no stage will do. */
+ * A state is read in one stage, and its next value must be there when the next evaluation, `ii` clocks
+ * behind, reads it; that of a loop's state one clock later, for the next round. So its stage moves back until
+ * that is so; when the way from a state to its own next value is too long for that, no stage will do.
+ *
+ * A loop begins where all that it holds is there. Its stages are counted as everywhere: from the start of the
+ * evaluation to the first round. */
 #include "hls/compiler/memory.h"
 #include "hls/compiler/options.h"
 #include "hls/compiler/passes.h"
@@ -21,10 +24,10 @@ static void place_all(struct hls_fn *fn, double clock_mhz, hls_id *too_slow)
 }
 
 /* Stages up to the last root. */
-static unsigned count_stages(const struct hls_fn *fn, unsigned roots)
+static unsigned count_stages(const struct hls_fn *fn)
 {
     unsigned stages = 1;
-    for (unsigned i = 0; i < roots; i++) {
+    for (unsigned i = 0; i < hls_roots(fn); i++) {
         const struct hls_node *n = &fn->node[*hls_root(fn, i)];
         if (n->demand && n->stage + n->wait >= stages)
             stages = n->stage + n->wait + 1;
@@ -32,22 +35,43 @@ static unsigned count_stages(const struct hls_fn *fn, unsigned roots)
     return stages;
 }
 
-/* Moves each state to the stage of its next value. Returns one that went beyond `most`, fn->states when all
- * are at rest, or fn->states + 1. */
-static unsigned move_states(struct hls_fn *fn, unsigned most)
+/* How many stages the next value of a state comes too late. */
+static unsigned lateness(const struct hls_fn *fn, unsigned state)
 {
-    unsigned result = fn->states;
-    for (unsigned i = 0; i < fn->states; i++) {
-        struct hls_state *s = &fn->state[i];
-        const struct hls_node *n = &fn->node[s->next];
-        if (!n->demand || hls_read_from(n) <= s->stage)
-            continue;
-        s->stage = hls_read_from(n);
-        result = s->stage > most ? i : fn->states + 1;
-        if (s->stage > most)
-            break;
+    const struct hls_state *s = &fn->state[state];
+    unsigned from = hls_read_from(&fn->node[s->next]), due = hls_state_due(fn, s);
+    return fn->node[s->next].demand && from > due ? from - due : 0;
+}
+
+enum motion { AT_REST, MOVED, TOO_FAR };
+
+/* Moves each state to where its next value is in time; not beyond `most`. */
+static enum motion move_states(struct hls_fn *fn, unsigned most)
+{
+    enum motion result = AT_REST;
+    for (unsigned i = 0; i < fn->states && result != TOO_FAR; i++) {
+        unsigned by = lateness(fn, i);
+        fn->state[i].stage += by;
+        if (by)
+            result = fn->state[i].stage > most ? TOO_FAR : MOVED;
     }
     return result;
+}
+
+/* Moves each loop and its states to where the last held value is there. Returns whether any moved. */
+static bool move_loops(struct hls_fn *fn)
+{
+    bool moved = false;
+    for (hls_id id = 0; id < fn->nodes; id++) {
+        const struct hls_node *n = &fn->node[id];
+        moved |= n->demand && n->op == HLS_HOLD && n->stage > fn->loop[n->loop].begin;
+        if (n->demand && n->op == HLS_HOLD && n->stage > fn->loop[n->loop].begin)
+            fn->loop[n->loop].begin = n->stage;
+    }
+    for (unsigned i = 0; i < fn->states; i++)
+        if (fn->state[i].stage < fn->loop[fn->state[i].loop].begin)
+            fn->state[i].stage = fn->loop[fn->state[i].loop].begin;
+    return moved;
 }
 
 /* --- the message about a way that is too long --- */
@@ -116,12 +140,26 @@ static int refuse_state(const struct hls_fn *fn, unsigned state, double clock_mh
     char *way = describe_way(fn, s->next, reached);
     int code =
         hls_refuse(next->loc.file ? next->loc : fn->top,
-                   "state '%s' is not ready for the next input at %.3f MHz: from its value to the next one "
-                   "it goes through %s (shorten that way, or lower --clock-mhz)",
-                   s->name, clock_mhz, way);
+                   "state '%s' is not ready for the next %s at %.3f MHz: from its value to the next one "
+                   "it goes through %s (shorten that way, or lower --clock-mhz%s)",
+                   s->name, s->loop ? "round" : "input", clock_mhz, way, s->loop ? "" : ", or raise --ii");
     free(way);
     free(reached);
     return code;
+}
+
+/* Of states that chase each other, one that is late whatever the others do. */
+static unsigned find_slow_state(struct hls_fn *fn, double clock_mhz)
+{
+    hls_id slow;
+    for (unsigned i = 0; i < fn->states; i++) {
+        place_all(fn, clock_mhz, &slow);
+        fn->state[i].stage += lateness(fn, i);
+        place_all(fn, clock_mhz, &slow);
+        if (lateness(fn, i))
+            return i;
+    }
+    return 0;
 }
 
 int hls_pass_schedule(struct hls_fn *fn, double clock_mhz)
@@ -129,17 +167,23 @@ int hls_pass_schedule(struct hls_fn *fn, double clock_mhz)
     hls_id slow;
     for (unsigned i = 0; i < fn->states; i++)
         fn->state[i].stage = 0;
+    for (unsigned i = 0; i <= fn->loops; i++)
+        fn->loop[i].begin = 0;
     place_all(fn, clock_mhz, &slow);
-    unsigned most = (count_stages(fn, hls_roots(fn)) + 1) * (fn->states + 1), moved = fn->states;
-    while (slow == HLS_NONE && (moved = move_states(fn, most)) > fn->states)
+    while (slow == HLS_NONE && move_loops(fn))
+        place_all(fn, clock_mhz, &slow);
+    unsigned most = (count_stages(fn) + 1) * (fn->states + 1);
+    enum motion motion = AT_REST;
+    while (slow == HLS_NONE &&
+           ((motion = move_states(fn, most)) == MOVED || (motion == AT_REST && move_loops(fn))))
         place_all(fn, clock_mhz, &slow);
     if (slow != HLS_NONE)
         return hls_refuse(
             fn->node[slow].loc,
             "'%s' needs %.2f ns (estimate) and cannot be pipelined at %.3f MHz (lower --clock-mhz)",
             hls_op_info[fn->node[slow].op].text, (double)fn->node[slow].arrival, clock_mhz);
-    if (moved < fn->states)
-        return refuse_state(fn, moved, clock_mhz);
-    fn->stages = count_stages(fn, fn->outputs);
+    if (motion == TOO_FAR)
+        return refuse_state(fn, find_slow_state(fn, clock_mhz), clock_mhz);
+    fn->stages = count_stages(fn);
     return 0;
 }

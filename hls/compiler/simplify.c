@@ -38,6 +38,21 @@ hls_id hls_state(struct hls_fn *fn, unsigned i)
     return hls_make(fn, HLS_STATE, i, HLS_NONE, HLS_NONE, HLS_NONE);
 }
 
+hls_id hls_round(struct hls_fn *fn, unsigned loop)
+{
+    return hls_make(fn, HLS_ROUND, loop, HLS_NONE, HLS_NONE, HLS_NONE);
+}
+
+hls_id hls_hold(struct hls_fn *fn, unsigned loop, hls_id a)
+{
+    return hls_unary(fn, HLS_HOLD, a, loop);
+}
+
+hls_id hls_last(struct hls_fn *fn, hls_id a)
+{
+    return hls_unary(fn, HLS_LAST, a, 0);
+}
+
 hls_id hls_not(struct hls_fn *fn, hls_id a)
 {
     return hls_binary(fn, HLS_XOR, a, hls_const(fn, 1));
@@ -319,6 +334,17 @@ static hls_id simplify_wrap(struct hls_fn *fn, enum hls_op op, hls_int width, hl
     return inner == a ? HLS_NONE : hls_unary(fn, op, inner, width);
 }
 
+static hls_id simplify_last(struct hls_fn *fn, hls_id a)
+{
+    const struct hls_node *n = node(fn, a);
+    hls_int value;
+    if (n->loop == 0)
+        return a;
+    if (n->op == HLS_HOLD)
+        return n->arg[0];
+    return hls_in_round(fn, a, fn->loop[n->loop].rounds - 1, &value) ? hls_const(fn, value) : HLS_NONE;
+}
+
 static hls_id simplify(struct hls_fn *fn, const struct hls_node *n)
 {
     hls_id a = n->arg[0], b = n->arg[1];
@@ -340,6 +366,8 @@ static hls_id simplify(struct hls_fn *fn, const struct hls_node *n)
     case HLS_MAX: return simplify_extreme(fn, n->op, a, b);
     case HLS_WRAPU:
     case HLS_WRAPS: return simplify_wrap(fn, n->op, n->imm, a);
+    case HLS_HOLD: return fn->loop[n->imm].rounds == 1 ? a : HLS_NONE;
+    case HLS_LAST: return simplify_last(fn, a);
     default: return HLS_NONE;
     }
 }
@@ -378,7 +406,9 @@ hls_id hls_make(struct hls_fn *fn, enum hls_op op, hls_int imm, hls_id a, hls_id
     hls_int value;
     if (fold(fn, &n, &value))
         return hls_const(fn, value);
-    hls_id simpler = simplify(fn, &n);
+    hls_id simpler = hls_fold_rounds(fn, &n);
+    if (simpler == HLS_NONE)
+        simpler = simplify(fn, &n);
     if (simpler != HLS_NONE)
         return simpler;
     hls_range(fn, &n);

@@ -43,6 +43,13 @@ static void narrow(const struct hls_fn *fn, struct hls_state *s, unsigned i)
     s->hi = hi < s->hi ? hi : s->hi;
 }
 
+/* The first round does not look at it, so any value will do. */
+static void choose_initial(const struct hls_fn *fn, struct hls_state *s)
+{
+    const struct hls_node *n = &fn->node[s->next];
+    s->initial = n->lo > 0 ? n->lo : n->hi < 0 ? n->hi : 0;
+}
+
 /* A function with the needed states of `fn`; number[i] is what state i is there. */
 static struct hls_fn *begin(const struct hls_fn *fn, const uint8_t *needed, unsigned *number)
 {
@@ -52,6 +59,8 @@ static struct hls_fn *begin(const struct hls_fn *fn, const uint8_t *needed, unsi
     to->states = 0;
     for (unsigned i = 0; i < fn->states; i++) {
         struct hls_state s = fn->state[i];
+        if (!hls_state_keeps(&s))
+            choose_initial(fn, &s);
         narrow(fn, &s, i);
         s.stage = HLS_LATE;
         if (needed[i])
@@ -71,6 +80,7 @@ static bool same_states(const struct hls_fn *a, const struct hls_fn *b)
 /* One round. Returns whether it changed anything. */
 static bool rebuild(struct hls_fn *fn)
 {
+    hls_bound_loops(fn);
     uint8_t *needed = hls_allocate(fn->states, 1), *live = mark_needed(fn, needed);
     unsigned *number = hls_allocate(fn->states, sizeof *number);
     hls_id *map = hls_allocate(fn->nodes, sizeof *map);
@@ -97,7 +107,8 @@ static bool rebuild(struct hls_fn *fn)
 
 void hls_pass_state(struct hls_fn *fn)
 {
-    for (int round = 0; round < ROUNDS && fn->states; round++)
+    hls_join_states(fn);
+    for (int round = 0; round < ROUNDS && (fn->states || fn->loops); round++)
         if (!rebuild(fn))
             return;
 }

@@ -29,6 +29,11 @@ unsigned hls_read_from(const struct hls_node *n)
     return n->wait ? n->stage + n->wait + 1 : n->stage;
 }
 
+unsigned hls_state_due(const struct hls_fn *fn, const struct hls_state *s)
+{
+    return s->loop ? s->stage : s->stage + fn->ii - 1;
+}
+
 int hls_timing_compare(const struct hls_fn *fn, hls_id a, hls_id b)
 {
     const struct hls_node *x = &fn->node[a], *y = &fn->node[b];
@@ -185,18 +190,36 @@ static void spread(const struct hls_timing *t, struct hls_node *n)
     n->arrival /= (float)(n->wait + 1);
 }
 
+/* The first stage that a node's operands, its loop and its state allow. What a loop holds and what leaves it
+ * comes through registers, and no longer depends on a state that is to be taken late. */
+static unsigned first_stage(const struct hls_fn *fn, const struct hls_node *n)
+{
+    unsigned stage = fn->loop[n->loop].begin;
+    if (n->op == HLS_STATE && fn->state[n->imm].stage > stage)
+        stage = fn->state[n->imm].stage;
+    for (unsigned i = 0; i < hls_op_info[n->op].operands; i++) {
+        const struct hls_node *a = &fn->node[n->arg[i]];
+        unsigned from = hls_read_from(a);
+        if (n->op == HLS_HOLD)
+            from = from % HLS_LATE + 1;
+        else if (n->op == HLS_LAST)
+            from = (a->stage + a->wait) % HLS_LATE + fn->loop[a->loop].rounds;
+        stage = from > stage ? from : stage;
+    }
+    return stage;
+}
+
 static void place(struct hls_timing *t, hls_id id)
 {
     struct hls_node *n = &t->fn->node[id];
     unsigned operands = hls_op_info[n->op].operands;
     float delay = hls_delay(t->fn, n);
-    n->stage = n->op == HLS_STATE ? t->fn->state[n->imm].stage : 0;
+    n->stage = first_stage(t->fn, n);
     n->wait = 0;
-    for (unsigned i = 0; i < operands; i++)
-        if (hls_read_from(&t->fn->node[n->arg[i]]) > n->stage)
-            n->stage = hls_read_from(&t->fn->node[n->arg[i]]);
     struct hls_cut cut = {.n = 0};
-    if (is_lut(n->op)) {
+    if (n->op == HLS_HOLD || n->op == HLS_LAST) {
+        n->arrival = 0;
+    } else if (is_lut(n->op)) {
         cut = cut_of(t, n, n->stage);
         n->arrival = ready(t->fn, cut.leaf, cut.n, n->stage) + delay;
     } else {

@@ -36,6 +36,8 @@ void hls_timing_release(struct hls_timing *t);
 void hls_timing_place(struct hls_timing *t);
 /* The first stage in which a node can be read. */
 unsigned hls_read_from(const struct hls_node *n);
+/* The last stage in which the next value of a state is in time for its next reader. */
+unsigned hls_state_due(const struct hls_fn *fn, const struct hls_state *s);
 /* Order of readiness: negative when a is ready before b. Both must be placed. */
 int hls_timing_compare(const struct hls_fn *fn, hls_id a, hls_id b);
 /* ns of one node alone. */

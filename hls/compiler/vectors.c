@@ -45,6 +45,7 @@ void hls_vectors_open(struct hls_vectors *v, const struct hls_vectors *given)
     v->cycle = UINT32_MAX;
     v->results = 0;
     v->density = 1;
+    v->since = given->fn->ii;
     v->state = hls_native_new_state(v->native);
     v->in = hls_allocate(fn->inputs, sizeof *v->in);
     v->flying = hls_allocate((size_t)fn->outputs * fn->stages, sizeof *v->flying);
@@ -64,6 +65,7 @@ static void drop_all(struct hls_vectors *v)
 {
     memset(v->in_flight, 0, v->fn->stages);
     v->shows = false;
+    v->since = v->fn->ii;
     if (v->state)
         v->native->state->reset(v->state);
 }
@@ -74,6 +76,7 @@ static void advance(struct hls_vectors *v)
     memmove(v->flying + fn->outputs, v->flying, (fn->stages - 1) * fn->outputs * sizeof *v->flying);
     memmove(v->in_flight + 1, v->in_flight, fn->stages - 1);
     v->in_flight[0] = v->valid;
+    v->since = v->valid ? 1 : v->since + 1;
     if (v->valid)
         hls_native_call(v->native, fn, v->state, v->in, v->flying);
     v->shows = v->in_flight[fn->stages - 1];
@@ -87,7 +90,7 @@ void hls_vectors_next(struct hls_vectors *v)
         v->density = (unsigned)(hls_random(&v->random) % 4) + 1;
     hls_random_inputs(v->fn, &v->random, v->in);
     v->reset = v->cycle < 2 || (v->cycle > v->calm && v->cycle % 97 < 2);
-    v->valid = hls_random(&v->random) % 4 < v->density;
+    v->valid = hls_random(&v->random) % 4 < v->density && v->since >= v->fn->ii;
     v->enable = !v->clock_enable || hls_random(&v->random) % 4 != 0;
     if (v->reset)
         drop_all(v);

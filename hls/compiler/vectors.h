@@ -1,5 +1,6 @@
 /* What a bench gives a kernel clock by clock, and what must come out: seeded random values with the ends of
- * each port's range among them, bursts and bubbles, resets in mid-stream, clocks without enable. The native
+ * each port's range among them, bursts and bubbles but never
+ * sooner than the kernel allows, resets in mid-stream, clocks without enable. The native
  * form computes the results.
  *
  *     struct hls_vectors v;
@@ -36,7 +37,7 @@ struct hls_vectors {
     void *state;
     hls_int *flying; /* `latency` sets of outputs, youngest first */
     uint8_t *in_flight;
-    unsigned density;
+    unsigned density, since; /* clocks since the last evaluation began, or more than fn->ii */
 };
 
 /* Takes over what is given. */

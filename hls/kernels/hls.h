@@ -22,6 +22,10 @@ typedef int16_t s16;
 
 typedef int64_t hls_wide;
 
+/* Before a `for` of fixed bounds: it stays a loop, one round a clock, and its operations are there once
+ * (docs/kernels.md, "Reuse"). */
+#define HLS_ROLLED _Pragma("clang loop unroll(disable)")
+
 /* Sum and product that no operand's type can cut short (`_BitInt(8) * _BitInt(8)` has 8 bits in C). */
 #define hls_add(a, b) ((hls_wide)(a) + (hls_wide)(b))
 #define hls_mul(a, b) ((hls_wide)(a) * (hls_wide)(b))

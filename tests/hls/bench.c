@@ -131,7 +131,7 @@ int bench_build_native(struct bench *b, const char *flags)
     char *list = hls_text("%s/native.txt", b->directory);
     FILE *f = fopen(list, "w");
     for (size_t k = 0; f && k < b->kernels; k++)
-        fprintf(f, "%s\n%s/%s_shim.c\n", b->kernel[k].fn->states ? "" : b->kernel[k].source, b->directory,
+        fprintf(f, "%s\n%s/%s_shim.c\n", hls_keeps_state(b->kernel[k].fn) ? "" : b->kernel[k].source, b->directory,
                 b->kernel[k].name);
     int wrong = !f || fclose(f) ? -1 : build_native(b, flags, list, "@");
     free(list);
@@ -143,7 +143,7 @@ int bench_build_together(struct bench *b, const char *flags)
     char *unit = hls_text("%s/native.c", b->directory);
     FILE *f = fopen(unit, "w");
     for (size_t k = 0; f && k < b->kernels; k++) {
-        if (!b->kernel[k].fn->states)
+        if (!hls_keeps_state(b->kernel[k].fn))
             fprintf(f, "#include \"%s\"\n", b->kernel[k].source);
         fprintf(f, "#include \"%s/%s_shim.c\"\n", b->directory, b->kernel[k].name);
     }
