@@ -225,6 +225,17 @@ static void check_claims(struct host *h, const uint16_t hit[BX_PER_ORBIT])
     }
 }
 
+/* The first BX that only one of them has stands for the rest. */
+static void count_differs(struct host *h, const uint16_t hit[BX_PER_ORBIT], unsigned n)
+{
+    unsigned i = 0;
+    while (i < n && i < h->blocks && h->claimed[i] == hit[i])
+        i++;
+    int no_block = i == h->blocks || (i < n && hit[i] < h->claimed[i]);
+    error(h, &h->counts.hit_map_errors, -1, "%u blocks, but the hit map has %u BX (BX %u %s)", h->blocks, n,
+          no_block ? hit[i] : h->claimed[i], no_block ? "has no block" : "is not in it");
+}
+
 /* The usual case: the blocks are those of the hit map, and nothing was appended. */
 static int hits_are_claims(const struct host *h)
 {
@@ -239,7 +250,7 @@ static void check_hits(struct host *h)
     if (!rest_is_zero(h->trailer))
         error(h, &h->counts.hit_map_errors, -1, "the trailer has bits beyond BX %d", BX_PER_ORBIT - 1);
     if (n != h->blocks)
-        error(h, &h->counts.hit_map_errors, -1, "%u blocks, but the hit map has %u BX", h->blocks, n);
+        count_differs(h, hit, n);
     else
         check_claims(h, hit);
 }

@@ -85,18 +85,29 @@ static inline int goes_on(const struct bx_reader *r, const struct bx_item *item)
            item->bx > r->last_bx;
 }
 
+static const char *place_of(const struct bx_reader *r, char *text, size_t size)
+{
+    if (r->line)
+        snprintf(text, size, "%.300s:%lu", r->path, r->line);
+    else
+        snprintf(text, size, "%.300s: byte %llu", r->path, (unsigned long long)r->byte);
+    return text;
+}
+
 static int order_wrong(struct bx_reader *r, const struct bx_item *item, struct message *m)
 {
+    char place[400];
+    unsigned long orbit = item->orbit;
     int same = r->started && r->orbit == item->orbit && r->source == item->source;
     if (r->started && goes_back(r->orbit, item->orbit))
-        return bx_wrong(r, m, "%s: orbit %lu comes after orbit %lu (orbits must not go back)", r->path,
-                        (unsigned long)item->orbit, (unsigned long)r->orbit);
+        return bx_wrong(r, m, "%s: orbit %lu comes after orbit %lu (orbits must not go back)",
+                        place_of(r, place, sizeof place), orbit, (unsigned long)r->orbit);
     if (item->kind == ITEM_BX && same && item->bx == r->last_bx)
-        return bx_wrong(r, m, "%s: orbit %lu: BX %u is there twice", r->path, (unsigned long)item->orbit,
+        return bx_wrong(r, m, "%s: orbit %lu: BX %u is there twice", place_of(r, place, sizeof place), orbit,
                         item->bx);
     if (item->kind == ITEM_BX && same && item->bx < r->last_bx)
-        return bx_wrong(r, m, "%s: orbit %lu: BX %u comes after BX %d", r->path, (unsigned long)item->orbit,
-                        item->bx, r->last_bx);
+        return bx_wrong(r, m, "%s: orbit %lu: BX %u comes after BX %d", place_of(r, place, sizeof place),
+                        orbit, item->bx, r->last_bx);
     if (!same || item->kind == ITEM_ORBIT)
         begin_orbit(r, item);
     if (item->kind == ITEM_BX)

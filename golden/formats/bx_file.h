@@ -66,6 +66,8 @@ struct bx_reader {
     uint32_t base;    /* number of an orbit's first BX */
     int last_bx;      /* of this orbit, -1: none yet */
     int started, ended;
+    uint64_t byte;      /* where the last item begins; set by the codec */
+    unsigned long line; /* its line, in text formats; else 0 */
 };
 
 /* Takes the file, also when it fails: NULL with a message. */

@@ -245,7 +245,7 @@ static int copy_items(struct bx_reader *r, struct bx_writer *w, const struct con
             orbit = item->orbit;
         }
         if (put_item(w, slips, item, m) < 0 || ferror(w->file))
-            got = ferror(w->file) ? message_set(m, "writing failed: %s", strerror(errno)) : -1;
+            got = ferror(w->file) ? message_set(m, "writing failed: %s", stream_why(errno)) : -1;
     }
     free(item);
     free(slips);
@@ -318,7 +318,9 @@ int convert_file(const char *in, const char *out, const struct convert_cfg *cfg,
     int failed = rows_will_do(cfg, result) ? convert_rows(file, in, target.file, cfg, result, m)
                                            : convert_items(file, in, target.file, cfg, result, m);
     failed = failed < 0 || check_losses(cfg, result, in, m) < 0;
-    struct message why = {""};
+    struct message why = *m;
+    if (failed && ferror(target.file))
+        message_set(m, "%s: %.900s", out, why.text);
     if (stream_close(&target, !failed, &why) < 0)
         return message_set(m, "%s", why.text);
     return failed ? -1 : 0;

@@ -250,6 +250,7 @@ static int blocks_next(struct bx_reader *r, struct bx_item *item, struct message
         le32_read(item->links.block.w, bytes, BX_WORDS);
         item->orbit = bx_frames_orbit(&item->links.block, item->layout, 0);
         int good = check_block(r, w, item, bytes, m);
+        r->byte = w->offset;
         if (good == 1)
             words_skip(w, BLOCK);
         if (good)
@@ -265,6 +266,7 @@ struct part {
     enum bx_item_kind kind;
     uint32_t orbit;
     uint16_t bx;
+    uint64_t byte;
     struct bx_links links;
     uint32_t packet[LANES];
 };
@@ -308,17 +310,26 @@ static void give(struct bx_item *item, enum link_format layout, enum bx_item_kin
     item->bx = bx;
 }
 
+static size_t block_bytes(const struct orbits *o)
+{
+    return BLOCK + (o->appended ? PACK_APPENDED_FRAMES * FRAME : 0);
+}
+
 /* To the caller's item, or behind those that wait. */
 static void push(struct orbits *o, enum bx_item_kind kind, uint16_t bx, const struct host_item *from)
 {
     struct part *part = &o->queue[(o->first + o->n) % QUEUE];
     struct bx_item *item = o->item;
-    if (item)
+    /* A block is told with its last frame. */
+    uint64_t byte = o->words.offset - (kind == ITEM_BX ? block_bytes(o) - FRAME : 0);
+    if (item) {
         give(item, o->layout, kind, from->orbit, bx);
-    else {
+        o->reader->byte = byte;
+    } else {
         part->kind = kind;
         part->orbit = from->orbit;
         part->bx = bx;
+        part->byte = byte;
         o->n++;
     }
     if (from->block)
@@ -360,6 +371,7 @@ static void give_block(struct orbits *o)
     }
     give(item, o->layout, ITEM_BX, orbit, bx);
     item->links.appended = (uint8_t)o->appended;
+    o->reader->byte = o->words.offset;
     o->item = NULL;
 }
 
@@ -451,7 +463,7 @@ static int skip_board_header(struct orbits *o)
 /* A whole block at once, into the caller's item: 1; 0: the frames are to be looked at one by one. */
 static int read_block(struct orbits *o)
 {
-    size_t size = BLOCK + (o->appended ? PACK_APPENDED_FRAMES * FRAME : 0), got;
+    size_t size = block_bytes(o), got;
     const unsigned char *bytes = words_look(&o->words, size, &got);
     struct bx_links *links = &o->item->links;
     if (got < size)
@@ -485,6 +497,7 @@ static void give_first(struct orbits *o, struct bx_item *item)
 {
     const struct part *part = &o->queue[o->first];
     give(item, o->layout, part->kind, part->orbit, part->bx);
+    o->reader->byte = part->byte;
     if (part->kind == ITEM_BX)
         item->links = part->links;
     if (part->kind == ITEM_PACKET)

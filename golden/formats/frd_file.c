@@ -197,6 +197,7 @@ static int next_orbit(struct bx_reader *r, struct frd *f, struct bx_item *item, 
             return frd_end(r, f, m);
         if (got == ORBIT_HEADER + 4 && is_orbit(f, p) && le32(p + 16) >= 4 &&
             known_source(le32(p + ORBIT_HEADER))) {
+            r->byte = f->words.offset;
             begin_orbit(f, p, item);
             return 1;
         }
@@ -338,6 +339,7 @@ static int next_block(struct bx_reader *r, struct frd *f, struct bx_item *item, 
         return block_wrong(r, f, &h, m);
     le32_read(w, p, size / 4);
     fill_item(f, item, &h, w);
+    r->byte = f->words.offset;
     take(f, w, size / 4);
     return 1;
 }

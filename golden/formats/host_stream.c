@@ -66,6 +66,7 @@ static int host_stream_next(struct bx_reader *r, struct bx_item *item, struct me
         item->form = FORM_MUONS;
         item->layout = (enum link_format)r->codec->layout;
         item->orbit = item->muons.orbit;
+        r->byte = byte;
         if (bx_number(r, bx_of(&item->muons), &item->bx))
             return 1;
         bx_place(place, sizeof place, r->path, byte, item->orbit);

@@ -183,6 +183,7 @@ static int read_rows(struct bx_reader *r, struct pattern *p, struct message *m)
     struct message why;
     for (unsigned n = 0; n < FRAMES; n++) {
         int got = link_read_frame(p->links, &p->rows[n], &why);
+        r->line = n == 0 ? p->links->text.number : r->line;
         if (got == 1)
             continue;
         if (got < 0 && (bx_wrong(r, m, "%s", why.text) < 0 || ferror(r->file)))

@@ -57,6 +57,7 @@ static int next_of_stream(struct bx_reader *r, struct bx_item *item, struct mess
     struct records *s = r->state;
     int got = bx_reader_next(s->stream, item, m);
     r->errors = s->stream->errors;
+    r->byte = s->stream->byte;
     return s->frames.failed && got <= 0 ? message_set(m, "%s", s->frames.why.text) : got;
 }
 
@@ -110,6 +111,7 @@ static int take_record(struct bx_reader *r, struct bx_item *item, struct message
     if (!bx_number(r, record.bx, &item->bx))
         return bx_number_wrong(r, m, place, record.bx);
     s->bx++;
+    r->line = s->text.number;
     item->kind = ITEM_BX;
     item->form = FORM_LINKS;
     item->layout = s->layout >= 0 ? (enum link_format)s->layout : LINK_FORMAT_2018;

@@ -85,6 +85,7 @@ static int take_row(struct bx_reader *r, struct ugt *u, struct bx_item *item, st
         return bx_number_wrong(r, m, place, (uint32_t)number);
     u->orbit += item->bx < u->last_bx && item->bx == 0;
     u->last_bx = item->bx;
+    r->line = u->text.number;
     item->kind = ITEM_BX;
     item->form = FORM_UGT;
     item->layout = LINK_FORMAT_2018;

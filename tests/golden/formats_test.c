@@ -582,12 +582,12 @@ static void test_faults_in_dma_streams_are_named(void)
     one_fault("dma2018", 0, "", 0, 250, "file: byte 192: the BX block is cut off (58 of 192", ALL_BUT + 1);
     size_t n;
     unsigned char *bytes = slurp(file_name(0, "a"), &n);
-    one_fault("dma2018", 192, bytes, 192, 0, "is there twice", 1);
+    one_fault("dma2018", 192, bytes, 192, 0, "file: byte 192: orbit 7: BX 33", 1); /* is there twice */
     free(bytes);
     write_stream(file_name(0, "a"), &bx_codec_dma2022, LINK_FORMAT_2018, 8, 20, test_seed());
     one_fault("dma2022", 32, ff, 2, 0, "orbit 7: BX 65535 (give 0..3563", 1);
     one_fault("dma2022", 64, ff, 2, 0, "orbit 7: BX 33", 0);
-    one_fault("dma2022", find(trailer, 8) + 32, ff, 4, 0, "blocks, but the hit map has", 0);
+    one_fault("dma2022", find(trailer, 8) + 32, ff, 4, 0, "BX (BX 0 has no block)", 0);
     one_fault("dma2022", 0, "", 0, 32 + 192 * 3 + 16, "file: byte 608: the frame is cut off (16 of 32",
               ALL_BUT + 3);
     one_fault("dma2022", 0, "", 0, 32 + 192 * 3, "orbit 7: the stream ends inside an orbit", ALL_BUT + 3);
