@@ -74,7 +74,7 @@ int lower_bipolar(struct lowering *l)
 
 /* Without a format for the index: the input's own, when that has few enough bits; else 10 bits that end at
  * +-8 for Sigmoid, at +-4 for Tanh, where both have come within 4e-4 of their limits. */
-static struct fixed_type index_type(struct lowering *l, const struct fixed_type *x)
+static struct fixed_type index_type(struct lowering *l, enum table_function f, const struct fixed_type *x)
 {
     const struct fixed_type *given = net_format_within(l->f, l->node->name, NET_TABLE);
     if (given)
@@ -82,20 +82,32 @@ static struct fixed_type index_type(struct lowering *l, const struct fixed_type 
     if (x->width <= QUANTISED_TABLE_BITS)
         return *x;
     return (struct fixed_type){.width = 10,
-                               .integer = l->node->op == NET_TANH ? 3 : 4,
+                               .integer = f == TABLE_TANH ? 3 : 4,
                                .is_signed = 1,
                                .round = FIXED_RND,
                                .overflow = FIXED_SAT};
 }
 
+static int by_table(struct lowering *l, enum table_function f, int x, int out, const struct fixed_type *type)
+{
+    struct lower_table t = {.function = f,
+                            .index = index_type(l, f, &l->q->tensor[x].type),
+                            .entries = net_format_within(l->f, l->node->name, NET_ENTRIES),
+                            .result = *type};
+    return lower_table(l, &t, x, out);
+}
+
+int lower_sigmoid_of(struct lowering *l, int x, int out, const struct fixed_type *type)
+{
+    return by_table(l, TABLE_SIGMOID, x, out, type);
+}
+
 int lower_sigmoid(struct lowering *l)
 {
-    const struct quantised_tensor *x = lower_operand(l, 0);
-    struct lower_table t = {.function = l->node->op == NET_TANH ? TABLE_TANH : TABLE_SIGMOID};
-    if (!x || lower_rounded_type(l, l->node->output[0], &t.result) < 0)
+    int y = l->node->output[0], x = l->q->of_graph[l->node->input[0]];
+    struct fixed_type type;
+    if (!lower_operand(l, 0) || lower_rounded_type(l, y, &type) < 0)
         return -1;
-    t.entries = net_format_within(l->f, l->node->name, NET_ENTRIES);
-    t.index = index_type(l, &x->type);
-    int out = lower_result(l, l->node->output[0]);
-    return out < 0 ? -1 : lower_table(l, &t, l->q->of_graph[l->node->input[0]], out);
+    int out = lower_result(l, y);
+    return out < 0 ? -1 : by_table(l, l->node->op == NET_TANH ? TABLE_TANH : TABLE_SIGMOID, x, out, &type);
 }

@@ -30,36 +30,42 @@ static int round_of(struct lowering *l, const char *mode, uint8_t *round)
                     mode);
 }
 
-/* The one power of two that parameter k is; its exponent. */
-int lower_scale(struct lowering *l, const struct net_node *n, int *exponent)
+/* The one power of two that all numbers of a scale are; its exponent. */
+static int one_exponent(struct lowering *l, const struct net_node *n, const struct net_tensor *s,
+                        int *exponent)
 {
-    const struct net_tensor *s = op_input(l->g, n, 1),
-                            *zero = n->inputs > 2 && n->op != NET_BIPOLAR ? op_input(l->g, n, 2) : NULL;
-    if (!s->constant || !s->size || (zero && !zero->constant))
-        return lower_failed(l, "scale or zero point is computed (give constants)");
+    if (!s->constant || !s->size)
+        return lower_failed(l, "a scale is computed (give constants)");
     for (uint32_t e = 0; e < s->size; e++)
         if (!power_of_two(s->constant[e]) || s->constant[e] != s->constant[0])
             return op_wrong(l->g, n, l->m,
                             "scale %g is no power of two, or they differ (train with one scale 2^n a "
                             "tensor: only that is a number format)",
                             s->constant[e]);
-    for (uint32_t e = 0; zero && e < zero->size; e++)
-        if (zero->constant[e] != 0)
-            return op_wrong(l->g, n, l->m, "zero point %g (train with 0: formats are centred)",
-                            zero->constant[e]);
     frexp(s->constant[0], exponent);
     --*exponent;
     return 0;
 }
 
-/* The number format that a Quant node is. */
-int lower_quant_type(struct lowering *l, const struct net_node *n, struct fixed_type *t)
+int lower_scale(struct lowering *l, const struct net_node *n, int *exponent)
 {
-    int exponent;
-    const struct net_tensor *bits = op_input(l->g, n, 3);
-    bool is_signed = op_integer(n, "signed", 1), narrow = op_integer(n, "narrow", 0);
-    if (lower_scale(l, n, &exponent) < 0)
+    const struct net_tensor *zero = n->inputs > 2 && n->op != NET_BIPOLAR ? op_input(l->g, n, 2) : NULL;
+    if (one_exponent(l, n, op_input(l->g, n, 1), exponent) < 0)
         return -1;
+    if (zero && !zero->constant)
+        return lower_failed(l, "a zero point is computed (give constants)");
+    for (uint32_t e = 0; zero && e < zero->size; e++)
+        if (zero->constant[e] != 0)
+            return op_wrong(l->g, n, l->m, "zero point %g (train with 0: formats are centred)",
+                            zero->constant[e]);
+    return 0;
+}
+
+/* The type without its rounding that bits in units of 2^exponent and the node's attributes are. */
+static int bits_type(struct lowering *l, const struct net_node *n, const struct net_tensor *bits,
+                     int exponent, struct fixed_type *t)
+{
+    bool is_signed = op_integer(n, "signed", 1), narrow = op_integer(n, "narrow", 0);
     for (uint32_t e = 1; e < bits->size; e++)
         if (bits->constant[e] != bits->constant[0])
             return op_wrong(l->g, n, l->m, "bit widths differ within the tensor");
@@ -70,8 +76,15 @@ int lower_quant_type(struct lowering *l, const struct net_node *n, struct fixed_
     if (narrow && !is_signed)
         return op_wrong(l->g, n, l->m, "narrow: 1 with unsigned numbers has no fixed-point mode (give 0)");
     struct message why;
-    if (fixed_type_check(t, &why) < 0)
-        return op_wrong(l->g, n, l->m, "%s", why.text);
+    return fixed_type_check(t, &why) < 0 ? op_wrong(l->g, n, l->m, "%s", why.text) : 0;
+}
+
+/* The number format that a Quant node is. */
+int lower_quant_type(struct lowering *l, const struct net_node *n, struct fixed_type *t)
+{
+    int exponent;
+    if (lower_scale(l, n, &exponent) < 0 || bits_type(l, n, op_input(l->g, n, 3), exponent, t) < 0)
+        return -1;
     return round_of(l, op_word(n, "rounding_mode", "ROUND"), &t->round);
 }
 
@@ -115,13 +128,30 @@ int lower_linear_quant(struct lowering *l)
     return lower_cast(l, exponent, &type);
 }
 
-/* The low bits of an integer in units of the scale go away; the scale stays. */
+/* Version 2: the type that scale and bits of the output are. */
+static int trunc_to_scale(struct lowering *l)
+{
+    int exponent;
+    struct fixed_type type;
+    const struct net_node *n = l->node;
+    if (one_exponent(l, n, op_input(l->g, n, 4), &exponent) < 0 ||
+        bits_type(l, n, op_input(l->g, n, 5), exponent, &type) < 0 ||
+        round_of(l, op_word(n, "rounding_mode", "FLOOR"), &type.round) < 0)
+        return -1;
+    return lower_cast(l, 0, &type);
+}
+
+/* The low bits of an integer in units of the scale go away; in version 1 the scale stays. */
 int lower_trunc(struct lowering *l)
 {
     int exponent;
     const struct quantised_tensor *x = lower_operand(l, 0);
     if (!x || lower_scale(l, l->node, &exponent) < 0)
         return -1;
+    if (l->node->inputs == 6)
+        return fixed_fraction(&x->type) > -exponent
+                   ? lower_failed(l, "its input is finer than its scale (put a Quant before it)")
+                   : trunc_to_scale(l);
     int drop = (int)(op_input(l->g, l->node, 3)->constant[0] - op_input(l->g, l->node, 4)->constant[0]);
     if (fixed_fraction(&x->type) > -exponent)
         return lower_failed(l, "its input is finer than its scale (put a Quant before it)");

@@ -6,6 +6,18 @@ static bool moves_only(enum net_op op)
     return op == NET_FLATTEN || op == NET_RESHAPE || op == NET_TRANSPOSE || op == NET_IDENTITY;
 }
 
+int lower_copy(struct lowering *l, int x, int out, const struct fixed_type *type)
+{
+    struct linear w;
+    uint32_t size = l->q->tensor[out].size;
+    if (linear_begin(&w, l, out, size, fixed_fraction(&l->q->tensor[x].type)) < 0)
+        return -1;
+    for (uint32_t e = 0; e < size; e++)
+        if (linear_term(&w, x, e, 1, 0) < 0 || linear_next(&w, 0, 0) < 0)
+            return -1;
+    return linear_end(&w, type);
+}
+
 static int finest(struct lowering *l)
 {
     int fraction = -FIXED_MAX_INTEGER - FIXED_MAX_WIDTH;
@@ -43,6 +55,8 @@ static void product_range(const struct quantised_tensor *x, const struct quantis
         *low = c && *low < v ? *low : v;
         *high = c && *high > v ? *high : v;
     }
+    if (x == y && *low < 0) /* a square */
+        *low = 0;
 }
 
 int lower_product_of(struct lowering *l, int a, int b, int out, const struct fixed_type *type)

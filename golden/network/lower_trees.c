@@ -29,8 +29,8 @@ static int check_trees(struct lowering *l, const struct trees *t)
     const struct quantised_tensor *x = lower_operand(l, 0);
     if (!x)
         return -1;
-    if (t->aggregate != 'S' || strcmp(op_word(l->node, "post_transform", "NONE"), "NONE") != 0)
-        return lower_failed(l, "only sums without post_transform have a fixed-point form");
+    if (t->aggregate != 'S')
+        return lower_failed(l, "only sums of votes have a fixed-point form");
     if (x->size != t->features)
         return lower_failed(l, "only one sample at a time has a fixed-point form");
     if (x->type.width > 60)
@@ -52,8 +52,10 @@ static int tree_votes(struct lowering *l, const struct trees *t, struct quantise
         return lower_no_memory(l);
     for (uint32_t k = 0; k < t->votes; k++)
         v[k] = t->vote[k].weight;
-    for (uint32_t k = 0; t->base && k < t->targets; k++)
+    for (uint32_t k = 0; t->base && k < t->targets && !t->one_score; k++)
         base[k] = t->base[k];
+    if (t->base && t->one_score)
+        base[t->vote[0].target] = t->base[0];
     int64_t *raw = lower_constants(l, lower_named(l, ".votes"), v, t->votes, 0, &fraction);
     s->bias =
         raw ? lower_constants(l, lower_named(l, ".base"), base, t->targets, LOWER_BIAS_BITS, &base_fraction)
@@ -119,16 +121,16 @@ static int tree_ranges(struct lowering *l, const struct trees *t, struct quantis
     return 0;
 }
 
-int lower_trees(struct lowering *l)
+/* The sums of votes, from tensor x to tensor out; type NULL: the exact one. */
+static int add_trees(struct lowering *l, const struct trees *t, int x, int out, const struct fixed_type *type)
 {
-    const struct trees *t = l->node->prepared;
-    struct quantised_step *s = check_trees(l, t) < 0 ? NULL : lower_unary(l, Q_TREES);
     fixed_wide *low, *high;
     int64_t *vote = NULL;
-    if (!s)
-        return -1;
-    int x_fraction = s->fraction;
+    int x_fraction = fixed_fraction(&l->q->tensor[x].type);
     struct quantised_branch *branch = lower_get(l, t->nodes, sizeof *branch);
+    struct quantised_step *s = lower_step(l, Q_TREES);
+    s->in[0] = x;
+    s->out = out;
     if (!branch || lower_ranges(l, t->targets, &low, &high) < 0)
         return lower_no_memory(l);
     if (tree_votes(l, t, s, &vote) < 0)
@@ -143,5 +145,89 @@ int lower_trees(struct lowering *l)
     }
     if (tree_ranges(l, t, s, low, high) < 0)
         return -1;
-    return lower_finish(l, s, lower_given_type(l, l->node->output[0]), low, high);
+    return lower_finish(l, s, type, low, high);
+}
+
+static int add_row(struct lowering *l, const char *end, uint32_t n)
+{
+    return lower_tensor(l, lower_named(l, end), (struct net_shape){2, {1, n}}, n);
+}
+
+/* Two classes that one score tells apart: the other one's is 1 - s, or -s when votes can be negative. */
+static int add_both_scores(struct lowering *l, const struct trees *t, int votes)
+{
+    struct linear w;
+    uint32_t target = t->vote[0].target;
+    int out = add_row(l, ".both", 2), fraction = fixed_fraction(&l->q->tensor[votes].type);
+    if (out < 0 || linear_begin(&w, l, out, 2, lower_larger_int(fraction, 0)) < 0 ||
+        linear_term(&w, votes, target, -1, 0) < 0 || linear_next(&w, t->all_positive, 0) < 0 ||
+        linear_term(&w, votes, target, 1, 0) < 0 || linear_next(&w, 0, 0) < 0)
+        return -1;
+    return linear_end(&w, NULL) < 0 ? -1 : out;
+}
+
+/* The label of the first largest score. */
+static int add_label(struct lowering *l, const struct trees *t, int scores, int label)
+{
+    struct linear w;
+    const struct net_attribute *labels = op_attribute(l->node, "classlabels_int64s");
+    int largest = add_row(l, ".largest", t->targets), out = lower_result(l, label);
+    if (largest < 0 || out < 0 || lower_largest(l, scores, t->targets, largest) < 0 ||
+        linear_begin(&w, l, out, t->targets, 0) < 0)
+        return -1;
+    for (uint32_t k = 0; k < t->targets; k++)
+        if (linear_term(&w, largest, k, labels->ints[k], 0) < 0)
+            return -1;
+    return linear_next(&w, 0, 0) < 0 ? -1 : linear_end(&w, net_format_of(l->f, l->g->tensor[label].name));
+}
+
+/* The scores as the node gives them, after its post_transform. */
+static int finish_scores(struct lowering *l, const struct trees *t, int scores, int y)
+{
+    const char *post = op_word(l->node, "post_transform", "NONE");
+    struct fixed_type type;
+    bool none = strcmp(post, "NONE") == 0;
+    if (t->one_score) /* as the evaluation in doubles has it */
+        none = strcmp(post, "LOGISTIC") != 0 || t->all_positive;
+    if (!none && lower_rounded_type(l, y, &type) < 0)
+        return -1;
+    int out = lower_result(l, y);
+    if (out < 0 || strcmp(post, "SOFTMAX_ZERO") == 0)
+        return out < 0 ? -1 : lower_failed(l, "post_transform SOFTMAX_ZERO has no fixed-point form");
+    if (none)
+        return lower_copy(l, scores, out, lower_given_type(l, y));
+    if (strcmp(post, "SOFTMAX") == 0)
+        return lower_softmax_of(l, scores, t->targets, out, &type);
+    return lower_sigmoid_of(l, scores, out, &type);
+}
+
+static int lower_classifier(struct lowering *l, const struct trees *t)
+{
+    const struct net_node *n = l->node;
+    int votes = add_row(l, ".sums", t->targets), x = l->q->of_graph[n->input[0]];
+    if (votes < 0 || add_trees(l, t, x, votes, NULL) < 0)
+        return -1;
+    int scores = t->one_score ? add_both_scores(l, t, votes) : votes;
+    if (scores < 0 || (n->output[0] >= 0 && add_label(l, t, scores, n->output[0]) < 0))
+        return -1;
+    return n->outputs < 2 || n->output[1] < 0 ? 0 : finish_scores(l, t, scores, n->output[1]);
+}
+
+static int lower_regressor(struct lowering *l, const struct trees *t)
+{
+    int y = l->node->output[0], x = l->q->of_graph[l->node->input[0]];
+    if (strcmp(op_word(l->node, "post_transform", "NONE"), "NONE") == 0) {
+        int out = lower_result(l, y);
+        return out < 0 ? -1 : add_trees(l, t, x, out, lower_given_type(l, y));
+    }
+    int votes = add_row(l, ".sums", t->targets);
+    return votes < 0 || add_trees(l, t, x, votes, NULL) < 0 ? -1 : finish_scores(l, t, votes, y);
+}
+
+int lower_trees(struct lowering *l)
+{
+    const struct trees *t = l->node->prepared;
+    if (check_trees(l, t) < 0)
+        return -1;
+    return l->node->op == NET_TREE_CLASSIFIER ? lower_classifier(l, t) : lower_regressor(l, t);
 }

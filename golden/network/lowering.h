@@ -126,6 +126,10 @@ int lower_rounded_type(struct lowering *l, int graph_tensor, struct fixed_type *
 /* The product of two tensors of one size; type NULL: the exact one. */
 int lower_product_of(struct lowering *l, int a, int b, int out, const struct fixed_type *type);
 
+/* x in another type; its Sigmoid. */
+int lower_copy(struct lowering *l, int x, int out, const struct fixed_type *type);
+int lower_sigmoid_of(struct lowering *l, int x, int out, const struct fixed_type *type);
+
 /* Rows of `row` scores. */
 int lower_softmax_of(struct lowering *l, int x, uint32_t row, int out, const struct fixed_type *type);
 int lower_largest(struct lowering *l, int x, uint32_t row, int out); /* 1 at the first largest, else 0 */
@@ -147,6 +151,7 @@ int lower_leaky(struct lowering *l);
 int lower_sigmoid(struct lowering *l); /* and Tanh */
 int lower_softmax(struct lowering *l);
 int lower_trees(struct lowering *l);
+int lower_svm(struct lowering *l);
 
 /* The number format that a Quant node is; the one power of two that is its scale. */
 int lower_quant_type(struct lowering *l, const struct net_node *n, struct fixed_type *t);

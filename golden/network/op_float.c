@@ -4,16 +4,18 @@
 #include <math.h>
 #include <string.h>
 
+enum { MOST_OPERANDS = 6 }; /* of the operators that are computed by them */
+
 struct operands {
     const struct net_tensor *x, *y; /* first input, first output */
-    const double *in[5];
+    const double *in[MOST_OPERANDS];
     double *out;
 };
 
 static struct operands operands_of(const struct graph *g, const struct net_node *n, double *const *value)
 {
     struct operands o = {op_input(g, n, 0), &g->tensor[n->output[0]], {NULL}, value[n->output[0]]};
-    for (unsigned k = 0; k < n->inputs && k < 5; k++)
+    for (unsigned k = 0; k < n->inputs && k < MOST_OPERANDS; k++)
         o.in[k] = n->input[k] >= 0 ? value[n->input[k]] : NULL;
     return o;
 }
@@ -284,13 +286,29 @@ static void bipolar(const struct graph *g, const struct net_node *n, const struc
     }
 }
 
+/* Version 2: to another scale, and into its range. The ratio of scales is taken for a power of two. */
+static double truncated(const struct graph *g, const struct net_node *n, const struct operands *o, uint32_t e,
+                        double y)
+{
+    double scale = parameter(g, n, o, 1, e), to = parameter(g, n, o, 4, e), low, high;
+    double ratio = exp2(half_even(log2(to / scale)));
+    op_quant_limits(parameter(g, n, o, 5, e), op_integer(n, "signed", 1), op_integer(n, "narrow", 0), &low,
+                    &high);
+    y = op_round(op_word(n, "rounding_mode", "FLOOR"), clamped(y / ratio, low, high));
+    return (y - parameter(g, n, o, 2, e) / ratio) * to;
+}
+
 static void truncate(const struct graph *g, const struct net_node *n, const struct operands *o)
 {
     const char *mode = op_word(n, "rounding_mode", "FLOOR");
     for (uint32_t e = 0; e < o->y->size; e++) {
         double scale = parameter(g, n, o, 1, e), zero = parameter(g, n, o, 2, e);
-        double drop = parameter(g, n, o, 3, e) - parameter(g, n, o, 4, e);
         double y = half_even(o->in[0][e] / scale + zero);
+        if (n->inputs == 6) {
+            o->out[e] = truncated(g, n, o, e, y);
+            continue;
+        }
+        double drop = parameter(g, n, o, 3, e) - parameter(g, n, o, 4, e);
         o->out[e] = (op_round(mode, ldexp(y, -(int)drop)) - zero) * scale;
     }
 }

@@ -353,8 +353,11 @@ static int qonnx_shape(struct graph *g, struct net_node *n, struct message *m)
                         "rounding_mode: '%.40s' is unknown (give ROUND, HALF_EVEN, HALF_UP, HALF_DOWN, CEIL, "
                         "FLOOR, UP, DOWN or ROUND_TO_ZERO)",
                         mode);
+    bool second = n->op == NET_TRUNC && n->inputs == 6;
+    if (second && !all_positive(op_input(g, n, 4)))
+        return op_wrong(g, n, m, "the output's scale is not above 0");
     for (unsigned k = 3; k < n->inputs; k++)
-        if (!whole_bits(op_input(g, n, k)))
+        if (!(second && k == 4) && !whole_bits(op_input(g, n, k)))
             return op_wrong(g, n, m, "the bit width must be a constant in 1..64");
     return same_as_input(g, n, m);
 }

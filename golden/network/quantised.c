@@ -48,7 +48,9 @@ static int lower_node(struct lowering *l)
     case NET_TRUNC: return lower_trunc(l);
     case NET_QUANTIZE:
     case NET_DEQUANTIZE: return lower_linear_quant(l);
-    case NET_TREE_REGRESSOR: return lower_trees(l);
+    case NET_SVM_REGRESSOR: return lower_svm(l);
+    case NET_TREE_REGRESSOR:
+    case NET_TREE_CLASSIFIER: return lower_trees(l);
     default: return lower_failed(l, "has no fixed-point form yet");
     }
 }

@@ -1,6 +1,7 @@
 /* SVMRegressor: support vectors with linear, polynomial, RBF and sigmoid kernels, which is also how other
  * kernel machines (Nystrom centres) travel; and the transforms that ai.onnx.ml applies to scores. */
 #include "golden/network/op.h"
+#include "golden/network/svm.h"
 
 #include <math.h>
 #include <string.h>
@@ -40,20 +41,12 @@ void op_post_transform(const char *name, double *score, uint32_t n)
         softmax(score, n, strcmp(name, "SOFTMAX_ZERO") == 0);
 }
 
-struct machine {
-    uint32_t features, supports; /* supports = 0: a linear function, its weights are the coefficients */
-    const double *coefficient, *vector;
-    double gamma, offset, degree, rho;
-    char kernel; /* first letter of its name */
-};
-
 static size_t length(const struct net_attribute *a)
 {
     return a ? a->n : 0;
 }
 
-/* What the attributes say, checked; the message when it does not fit together. */
-static const char *machine_read(const struct graph *g, const struct net_node *n, struct machine *s)
+const char *svm_read(const struct graph *g, const struct net_node *n, struct svm *s)
 {
     static const char *const kernels[] = {"LINEAR", "POLY", "RBF", "SIGMOID", NULL};
     const struct net_shape *x = &op_input(g, n, 0)->shape;
@@ -69,7 +62,7 @@ static const char *machine_read(const struct graph *g, const struct net_node *n,
         return "kernel_params: needs gamma, coef0 and degree";
     if (length(rho) != 1)
         return "rho: needs one number";
-    *s = (struct machine){.features = x->dim[x->rank - 1], .kernel = kernel[0], .rho = rho->floats[0]};
+    *s = (struct svm){.features = x->dim[x->rank - 1], .kernel = kernel[0], .rho = rho->floats[0]};
     if (supports < 0 || supports > NET_MAX_ELEMENTS ||
         length(c) != (supports ? (size_t)supports : s->features))
         return "coefficients: there must be one for each support vector";
@@ -86,8 +79,8 @@ static const char *machine_read(const struct graph *g, const struct net_node *n,
 
 int svm_shape(struct graph *g, struct net_node *n, struct message *m)
 {
-    struct machine s;
-    const char *wrong = machine_read(g, n, &s), *post = op_word(n, "post_transform", "NONE");
+    struct svm s;
+    const char *wrong = svm_read(g, n, &s), *post = op_word(n, "post_transform", "NONE");
     if (!wrong && strcmp(post, "NONE") != 0)
         wrong = "post_transform: is not supported (give NONE)";
     if (wrong)
@@ -112,7 +105,7 @@ static double distance2(const double *a, const double *b, uint32_t n)
     return sum;
 }
 
-static double kernel_value(const struct machine *s, const double *x, const double *v)
+static double kernel_value(const struct svm *s, const double *x, const double *v)
 {
     switch (s->kernel) {
     case 'P': return pow(s->gamma * dot(x, v, s->features) + s->offset, s->degree);
@@ -122,7 +115,7 @@ static double kernel_value(const struct machine *s, const double *x, const doubl
     }
 }
 
-static double machine_evaluate(const struct machine *s, const double *x)
+static double machine_evaluate(const struct svm *s, const double *x)
 {
     double sum = s->rho;
     if (!s->supports)
@@ -134,8 +127,8 @@ static double machine_evaluate(const struct machine *s, const double *x)
 
 void svm_compute(const struct graph *g, const struct net_node *n, double *const *value)
 {
-    struct machine s;
-    machine_read(g, n, &s);
+    struct svm s;
+    svm_read(g, n, &s);
     for (uint32_t row = 0; row < g->tensor[n->output[0]].size; row++) {
         double y = machine_evaluate(&s, value[n->input[0]] + (size_t)row * s.features);
         value[n->output[0]][row] = op_integer(n, "one_class", 0) ? (y > 0 ? 1 : -1) : y;

@@ -100,6 +100,16 @@ static void test_bipolar_and_trunc(void)
     onnx_node(w, "qonnx.custom_op.general:Trunc", "t", "x s z in out", "y");
     evaluate(w, NUMBERS(-3.5, 3.5, 8, 0), (double *[]){y});
     CU_ASSERT(y[0] == -1 && y[1] == 0.5 && y[2] == 2 && y[3] == 0); /* -7>>2, 7>>2, 16>>2 in halves */
+    w = begin(4);
+    onnx_scalar(w, "s", 0.5);
+    onnx_scalar(w, "z", 0);
+    onnx_scalar(w, "in", 8);
+    onnx_scalar(w, "to", 2);
+    onnx_scalar(w, "out", 3);
+    onnx_node(w, "qonnx.custom_op.general:Trunc", "t", "x s z in to out", "y");
+    onnx_attribute_s(w, "rounding_mode", "ROUND");
+    evaluate(w, NUMBERS(-3.5, 3, 50, -60), (double *[]){y});
+    CU_ASSERT(y[0] == -4 && y[1] == 4 && y[2] == 6 && y[3] == -8); /* -1.75, 1.5, and the ends, in twos */
 }
 
 /* A full tree of depth 3 on three features: node k has children 2k+1 and 2k+2, leaves are 7..14. */

@@ -98,7 +98,7 @@ static unsigned compare_batch(const struct quantised *q, struct quantised_run *r
                               const struct hls_kernel_info *native, uint64_t *state)
 {
     static uint32_t in[QUANTISED_BATCH][4096], out[4096];
-    const struct quantised_tensor *x = &q->tensor[q->input[0]], *y = &q->tensor[q->output[0]];
+    const struct quantised_tensor *x = &q->tensor[q->input[0]];
     unsigned wrong = 0;
     CU_ASSERT_FATAL(native->in_words <= 4096 && native->out_words <= 4096);
     for (unsigned lane = 0; lane < QUANTISED_BATCH; lane++) {
@@ -113,10 +113,13 @@ static unsigned compare_batch(const struct quantised *q, struct quantised_run *r
     for (unsigned lane = 0; lane < QUANTISED_BATCH; lane++) {
         const uint32_t *from = out;
         native->call(in[lane], out);
-        for (uint32_t e = 0; e < y->size; e++) {
-            int64_t got;
-            from = get_raw(from, &y->type, &got);
-            wrong += got != quantised_run_get(run, q->output[0], e, lane);
+        for (unsigned k = 0; k < q->outputs; k++) {
+            const struct quantised_tensor *y = &q->tensor[q->output[k]];
+            for (uint32_t e = 0; e < y->size; e++) {
+                int64_t got;
+                from = get_raw(from, &y->type, &got);
+                wrong += got != quantised_run_get(run, q->output[k], e, lane);
+            }
         }
     }
     return wrong;
@@ -199,28 +202,30 @@ static struct graph *function_graph(const char *op)
     return written(w);
 }
 
+enum { TABLES = 18 };
+
 static void test_tables(void)
 {
-    static const char *const ops[] = {"Sigmoid", "Tanh", "Softmax"};
-    static const char *const formats[] = {"ap_fixed<7,3>", "ap_fixed<16,6>", "ap_ufixed<6,2>"};
-    struct subject subject[9];
+    static const char *const ops[] = {"Sigmoid", "Tanh", "Softmax", "POLY", "RBF", "SIGMOID"};
+    static const char *const formats[] = {"ap_fixed<7,3>", "ap_fixed<14,5>", "ap_ufixed<6,2>"};
+    struct subject subject[TABLES];
     struct bench *b = bench_new();
-    for (unsigned n = 0; n < 9; n++) {
+    for (unsigned n = 0; n < TABLES; n++) {
         struct message m = {""};
         struct net_formats f;
         struct net_format list[] = {{.name = "x"}, {.name = "y"}};
         net_formats_init(&f);
-        CU_ASSERT_EQUAL_FATAL(fixed_type_parse(&list[0].type, formats[n / 3], &m), 0);
+        CU_ASSERT_EQUAL_FATAL(fixed_type_parse(&list[0].type, formats[n / 6], &m), 0);
         CU_ASSERT_EQUAL_FATAL(fixed_type_parse(&list[1].type, "ap_fixed<6,1,RND,SAT>", &m), 0);
         f.tensor = list;
         f.tensors = 2;
-        struct graph *g = function_graph(ops[n % 3]);
+        struct graph *g = n % 6 < 3 ? function_graph(ops[n % 6]) : svm_graph(ops[n % 6]);
         subject[n] = (struct subject){g, quantised_new(g, &f, &m)};
         CU_ASSERT_PTR_NOT_NULL_FATAL(subject[n].q);
         CU_ASSERT_EQUAL_FATAL(add_kernel(b, subject[n].q, n, &m), 0);
     }
     compare_all(b, subject);
-    release(b, subject, 9);
+    release(b, subject, TABLES);
 }
 
 static void refused(const char *formats_text, const char *part)

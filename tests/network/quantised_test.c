@@ -317,6 +317,51 @@ static void test_softmax(void)
     }
 }
 
+/* ---- support vectors ---- */
+
+/* Polynomials are exact; tables have 1024 places and values to 2^-17, so that what is left of four of them is
+ * half a place times their slope. */
+static void test_support_vectors(void)
+{
+    static const char *const kernels[] = {"LINEAR", "POLY", "RBF", "SIGMOID"};
+    static const double limit[] = {0, 0, 3.5 * (0.5 / 128 + 2e-5), 3.5 * (0.5 / 128 + 7e-4 + 2e-5)};
+    for (unsigned k = 0; k < 4; k++) {
+        struct message m = {""};
+        struct net_formats f;
+        struct net_format input = {.name = "x"};
+        struct rng r;
+        double worst = 0;
+        net_formats_init(&f);
+        fixed_type_parse(&input.type, "ap_fixed<10,3>", NULL);
+        f.tensor = &input;
+        f.tensors = 1;
+        struct graph *g = svm_graph(kernels[k]);
+        struct quantised *q = quantised_new(g, &f, &m);
+        if (!q)
+            printf("\n  %s", m.text);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(q);
+        struct quantised_run *run = quantised_run_new(q, &m);
+        struct float_run *reference = float_run_new(g, &m);
+        rng_seed(&r, test_seed() + k);
+        random_inputs(&r, q, run);
+        quantised_run_evaluate(run);
+        for (unsigned lane = 0; lane < QUANTISED_BATCH; lane++) {
+            for (unsigned e = 0; e < 3; e++)
+                float_run_input(reference, 0)[e] = value_of(q, run, q->input[0], e, lane);
+            float_run_evaluate(reference);
+            worst = fmax(worst, fabs(float_run_value(reference, g->output[0])[0] -
+                                     value_of(q, run, q->output[0], 0, lane)));
+        }
+        printf("\n  %s: at most %.3g from doubles", kernels[k], worst);
+        CU_ASSERT(worst <= limit[k]);
+        CU_ASSERT(k < 2 || worst > 0);
+        float_run_free(reference);
+        quantised_run_free(run);
+        quantised_free(q);
+        graph_free(g);
+    }
+}
+
 /* ---- batch norm ---- */
 
 static void test_batch_norm_is_folded_exactly(void)
@@ -450,5 +495,5 @@ static void test_what_is_missing_or_wrong_is_named(void)
 }
 
 TEST_MAIN("network/quantised", TEST(test_random_networks_are_exact), TEST(test_formats_of_all_kinds),
-          TEST(test_tables), TEST(test_softmax), TEST(test_batch_norm_is_folded_exactly),
-          TEST(test_what_is_missing_or_wrong_is_named))
+          TEST(test_tables), TEST(test_softmax), TEST(test_support_vectors),
+          TEST(test_batch_norm_is_folded_exactly), TEST(test_what_is_missing_or_wrong_is_named))

@@ -159,6 +159,28 @@ static void add_trunc(struct builder *b)
     next(b, "qonnx.custom_op.general:Trunc", more);
 }
 
+/* Version 2: to a scale and a range of its own. */
+static void add_trunc_to_scale(struct builder *b)
+{
+    static const char *const modes[] = {"FLOOR", "ROUND", "HALF_UP", "HALF_DOWN", "ROUND_TO_ZERO"};
+    char names[160], scale[32], bits[32];
+    unsigned quant = b->names;
+    bool is_signed = rng_below(&b->r, 3) > 0;
+    int exponent = (int)rng_below(&b->r, 5) - 4;
+    quant_parameters(b, names, exponent, 3 + rng_below(&b->r, 6));
+    next(b, "qonnx.custom_op.general:Quant", names);
+    sprintf(scale, "to%u", b->names);
+    sprintf(bits, "out%u", b->names);
+    onnx_scalar(b->w, scale, ldexp(1, exponent + (int)rng_below(&b->r, 4)));
+    onnx_scalar(b->w, bits, 2 + rng_below(&b->r, 5));
+    sprintf(names, "scale%u zero%u bits%u %s %s", quant, quant, quant, scale, bits);
+    next(b, "qonnx.custom_op.general:Trunc", names);
+    onnx_attribute_s(b->w, "rounding_mode", modes[rng_below(&b->r, 5)]);
+    onnx_attribute_i(b->w, "signed", is_signed);
+    onnx_attribute_i(b->w, "narrow", is_signed && rng_below(&b->r, 2));
+    b->quantised = true;
+}
+
 static void add_linear_pair(struct builder *b)
 {
     char names[120];
@@ -246,13 +268,22 @@ static unsigned grow(struct builder *b, struct forest *f, unsigned first, unsign
     return n - first;
 }
 
-static void add_trees(struct builder *b)
+/* A regressor, or a classifier whose labels are an output, too. */
+static void add_trees(struct builder *b, bool classes)
 {
     struct forest f = {.nodes = 0};
-    unsigned targets = 1 + rng_below(&b->r, 2);
+    unsigned targets = 1 + classes + rng_below(&b->r, 2);
+    bool one_score = classes && targets == 2 && rng_below(&b->r, 2);
     for (unsigned trees = 1 + rng_below(&b->r, 3); trees--;)
-        grow(b, &f, f.nodes, 4, targets);
-    next(b, "ai.onnx.ml:TreeEnsembleRegressor", "");
+        grow(b, &f, f.nodes, 4, one_score ? 1 : targets);
+    if (classes) {
+        char in[32], out[64];
+        now(b, in);
+        sprintf(out, "label t%u", ++b->names);
+        onnx_node(b->w, "ai.onnx.ml:TreeEnsembleClassifier", "classes", in, out);
+        onnx_output(b->w, "label");
+    } else
+        next(b, "ai.onnx.ml:TreeEnsembleRegressor", "");
     onnx_attribute_ints(b->w, "nodes_treeids", f.nodes, f.tree);
     onnx_attribute_ints(b->w, "nodes_nodeids", f.nodes, f.id);
     onnx_attribute_ints(b->w, "nodes_featureids", f.nodes, f.feature);
@@ -260,15 +291,68 @@ static void add_trees(struct builder *b)
     onnx_attribute_ints(b->w, "nodes_falsenodeids", f.nodes, f.no);
     onnx_attribute_strings(b->w, "nodes_modes", f.nodes, f.mode);
     onnx_attribute_floats(b->w, "nodes_values", f.nodes, f.threshold);
-    onnx_attribute_ints(b->w, "target_treeids", f.votes, f.vote_tree);
-    onnx_attribute_ints(b->w, "target_nodeids", f.votes, f.vote_id);
-    onnx_attribute_ints(b->w, "target_ids", f.votes, f.vote_target);
-    onnx_attribute_floats(b->w, "target_weights", f.votes, f.vote);
-    onnx_attribute_i(b->w, "n_targets", targets);
+    onnx_attribute_ints(b->w, classes ? "class_treeids" : "target_treeids", f.votes, f.vote_tree);
+    onnx_attribute_ints(b->w, classes ? "class_nodeids" : "target_nodeids", f.votes, f.vote_id);
+    onnx_attribute_ints(b->w, classes ? "class_ids" : "target_ids", f.votes, f.vote_target);
+    onnx_attribute_floats(b->w, classes ? "class_weights" : "target_weights", f.votes, f.vote);
+    if (classes)
+        onnx_attribute_ints(b->w, "classlabels_int64s", targets, (int64_t[]){7, -2, 100});
+    else
+        onnx_attribute_i(b->w, "n_targets", targets);
     if (rng_below(&b->r, 2))
-        onnx_attribute_floats(b->w, "base_values", targets, (double[]){0.75, -3});
+        onnx_attribute_floats(b->w, "base_values", one_score && f.votes ? 1 : targets,
+                              (double[]){0.75, -3, 0.5});
     b->width = targets;
     b->quantised = false;
+}
+
+/* Support vectors whose kernel is exact. */
+static void add_svm(struct builder *b)
+{
+    static const char *const kernels[] = {"LINEAR", "POLY"};
+    unsigned supports = rng_below(&b->r, 4), poly = supports && rng_below(&b->r, 2);
+    unsigned coefficients = supports ? supports : b->width;
+    double v[256];
+    add_quant(b);
+    next(b, "ai.onnx.ml:SVMRegressor", "");
+    onnx_attribute_s(b->w, "kernel_type", kernels[poly]);
+    if (poly)
+        onnx_attribute_floats(b->w, "kernel_params", 3,
+                              (double[]){0.5, dyadic(&b->r, 5, 2), 1 + rng_below(&b->r, 2)});
+    for (unsigned k = 0; k < coefficients; k++)
+        v[k] = dyadic(&b->r, 5, 3);
+    onnx_attribute_floats(b->w, "coefficients", coefficients, v);
+    for (unsigned k = 0; k < supports * b->width; k++)
+        v[k] = dyadic(&b->r, 5, 2);
+    if (supports)
+        onnx_attribute_floats(b->w, "support_vectors", supports * b->width, v);
+    onnx_attribute_floats(b->w, "rho", 1, (double[]){dyadic(&b->r, 6, 3)});
+    onnx_attribute_i(b->w, "n_supports", supports);
+    b->width = 1;
+    b->quantised = false;
+}
+
+struct graph *svm_graph(const char *kernel)
+{
+    size_t n;
+    struct message m = {""};
+    struct onnx_writer *w = onnx_writer_new(13);
+    onnx_opset(w, "ai.onnx.ml", 3);
+    onnx_input(w, "x", 2, DIMS(1, 3));
+    onnx_node(w, "ai.onnx.ml:SVMRegressor", "f", "x", "y");
+    onnx_attribute_s(w, "kernel_type", kernel);
+    onnx_attribute_floats(w, "kernel_params", 3, (double[]){0.375, 0.25, 3});
+    onnx_attribute_floats(w, "coefficients", 4, (double[]){0.5, -1, 0.75, 1.25});
+    onnx_attribute_floats(w, "support_vectors", 12,
+                          (double[]){1, 2, -1, 0.5, 0, -3, 0.25, 0.25, 1.5, -1, -1, 2});
+    onnx_attribute_floats(w, "rho", 1, (double[]){0.125});
+    onnx_attribute_i(w, "n_supports", 4);
+    onnx_output(w, "y");
+    uint8_t *bytes = onnx_bytes(w, &n);
+    struct graph *g = graph_read_onnx_bytes(bytes, n, "net.onnx", &m);
+    free(bytes);
+    onnx_writer_free(w);
+    return g;
 }
 
 /* Bits must not grow beyond what doubles hold: whatever grows them is followed by a Quant. */
@@ -282,7 +366,7 @@ struct onnx_writer *random_network(uint64_t seed)
     onnx_input(b.w, "t0", 2, DIMS(-1, b.width));
     add_quant(&b);
     for (unsigned steps = 2 + rng_below(&b.r, 7); steps--;) {
-        switch (rng_below(&b.r, 11)) {
+        switch (rng_below(&b.r, 12)) {
         case 0:
         case 1:
         case 2: add_dense(&b); break;
@@ -297,12 +381,17 @@ struct onnx_writer *random_network(uint64_t seed)
             break;
         case 9: add_bipolar(&b); break;
         case 10: next(&b, "Relu", ""); break;
+        case 11: add_trunc_to_scale(&b); break;
         }
         if (!b.quantised && (rng_below(&b.r, 2) || steps % 3 == 0))
             add_quant(&b);
     }
-    if (b.width <= 16 && rng_below(&b.r, 3) == 0)
-        add_trees(&b);
+    if (b.width <= 16 && rng_below(&b.r, 2) == 0) {
+        if (rng_below(&b.r, 3) == 0)
+            add_svm(&b);
+        else
+            add_trees(&b, rng_below(&b.r, 2));
+    }
     onnx_output(b.w, now(&b, last));
     return b.w;
 }

@@ -13,6 +13,9 @@
  * constants are multiples of powers of two, and numbers stay so short that evaluation in doubles is exact. */
 struct onnx_writer *random_network(uint64_t seed);
 
+/* Four support vectors "f" between x[3] and y[1]: LINEAR, POLY (degree 3), RBF or SIGMOID. */
+struct graph *svm_graph(const char *kernel);
+
 enum { LAYER_IN = 7, LAYER_OUT = 5 };
 
 /* x -> Gemm "fc" with constants "w", "b" -> h -> Relu -> y, each with a format of any rounding and overflow
