@@ -12,6 +12,7 @@ const char *const loss_names[LOSSES] = {
     [LOSS_COUNTERS] = "BX: that lanes disagreed in BX or orbit number",
     [LOSS_ABSENT] = "muon words with pT code 0 but other bits set",
     [LOSS_CORRECTIONS] = "BX: appended corrections",
+    [LOSS_RUN3] = "muons: unconstrained pT, shower and dxy, which the word of 2018 has no room for",
     [LOSS_EXTRA] = "muons: raw eta and flags of the 12-byte record",
     [LOSS_TYPE] = "muons: final or intermediate (bits 63:62 of the 2018 copy)",
     [LOSS_INTERMEDIATE] = "muons of intermediate lanes",
@@ -180,15 +181,75 @@ static int free_slot(const struct bx_content *c, unsigned b, int intermediate)
     return -1;
 }
 
-static void place_muon(struct bx_content *c, const struct bx_muon *from, unsigned b, enum link_format layout)
+/* The word in another layout: raw eta stands in it in 2018, where Run-3 has unconstrained pT, shower and dxy,
+ * but for its intermediate muons (domain.md 1.1). The type goes to the lane's flag. */
+static uint64_t word_in(const struct bx_muon *from, enum link_format was, enum link_format layout,
+                        struct losses *l)
+{
+    enum { HIGH = 53 };
+    uint64_t low = from->muon & ((UINT64_C(1) << HIGH) - 1), high = from->muon >> HIGH;
+    uint64_t eta = (uint64_t)from->eta_raw & 0x1ff;
+    if (was == layout)
+        return from->muon;
+    if (layout == LINK_FORMAT_2018)
+        l->n[LOSS_RUN3] += high != (from->intermediate == 1 ? eta : 0);
+    return layout == LINK_FORMAT_2018 || from->intermediate == 1 ? low | eta << HIGH : low;
+}
+
+static void place_muon(struct bx_content *c, const struct bx_muon *from, uint64_t word, unsigned b)
 {
     int slot = from->slot >= 0 ? from->slot : free_slot(c, b, from->intermediate);
     if (slot < 0)
         return;
-    c->muon[slot] = word_of(from->muon);
+    c->muon[slot] = word_of(word);
     c->eta_raw[slot] = (int16_t)from->eta_raw;
-    if (layout == LINK_FORMAT_RUN3 && from->intermediate == 1)
+    if (from->intermediate == 1)
         c->final_lanes &= (uint8_t)~(1u << slot / 2);
+}
+
+/* Which lanes are final: by their muons, where those say it; a lane that has both kinds is intermediate. */
+static void set_lanes(struct bx_content *c, const struct bx_muon *list, unsigned n)
+{
+    for (int known = 0; known < 2; known++) /* intermediate ones have the last word */
+        for (unsigned i = 0; i < n; i++) {
+            uint8_t lane = list[i].slot < 0 ? 0 : (uint8_t)(1u << list[i].slot / 2);
+            if (list[i].intermediate == known)
+                c->final_lanes = known ? c->final_lanes & (uint8_t)~lane : c->final_lanes | lane;
+        }
+}
+
+/* What a change of layout loses of links: flags of lanes without muons, types that are none or differ in a
+ * lane, raw eta of absent muons. */
+static void count_changed(const struct bx_item *item, const struct bx_content *c, uint8_t final_lanes,
+                          struct losses *l)
+{
+    const struct bx_block *block = &item->links.block;
+    for (unsigned slot = 0; slot < SLOTS; slot++) {
+        int final = c->final_lanes >> slot / 2 & 1, usual = final_lanes >> slot / 2 & 1;
+        int there = gmt_pt(word_of(bx_block_muon(block->w, slot))) != 0;
+        int kind = bx_frames_intermediate(block, item->layout, slot);
+        if (item->layout == LINK_FORMAT_RUN3) {
+            int empty = !there && !gmt_pt(word_of(bx_block_muon(block->w, slot ^ 1)));
+            l->n[LOSS_TYPE] += empty && !(slot & 1) && kind == usual;
+            l->n[LOSS_ABSENT] += !there && bx_frames_eta_raw(block, item->layout, slot);
+        } else
+            l->n[LOSS_TYPE] += there && kind != !final;
+    }
+}
+
+/* What links lose of a record: that it comes back shows it. */
+static void count_record(const struct host_record *was, const struct bx_block *block, enum link_format layout,
+                         enum link_format record, struct losses *l)
+{
+    uint32_t words[HOST_RECORD_MAX_WORDS];
+    struct host_record now;
+    if (!host_record_build(block, layout, record, 0, words))
+        return; /* it has no muon with a pT code */
+    host_record_parse(words, record, &now);
+    unsigned n = (unsigned)was->a + was->b, m = (unsigned)now.a + now.b;
+    l->n[LOSS_COUNTERS] += (was->bx_match & was->orbit_match) != 0xff;
+    for (unsigned i = 0; i < n && i < m; i++)
+        l->n[LOSS_EXTRA] += was->muon[i].extra != now.muon[i].extra || (i == 0 && was->bx_word != now.bx_word);
 }
 
 int bx_item_links(struct bx_item *item, enum link_format layout, uint8_t final_lanes, struct losses *l)
@@ -201,12 +262,20 @@ int bx_item_links(struct bx_item *item, enum link_format layout, uint8_t final_l
         return 0;
     struct bx_glance glance;
     unsigned n = bx_item_list(item, list), a = item->form == FORM_MUONS ? item->muons.a : n;
-    if (item->form == FORM_LINKS)
+    enum link_format was = item->form == FORM_UGT ? layout : item->layout;
+    set_lanes(&c, list, n);
+    if (item->form == FORM_LINKS) {
         count_links(item, &glance, l);
+        count_changed(item, &c, final_lanes, l);
+    }
     l->n[LOSS_COLUMNS] += has_columns(item);
     for (unsigned i = 0; i < n; i++)
-        place_muon(&c, &list[i], i >= a, layout);
-    bx_frames_build(&item->links.block, layout, &c);
+        place_muon(&c, &list[i], word_in(&list[i], was, layout, l), i >= a);
+    struct bx_block block;
+    bx_frames_build(&block, layout, &c);
+    if (item->form == FORM_MUONS)
+        count_record(&item->muons, &block, layout, item->layout, l);
+    item->links.block = block;
     item->base = 0;
     item->links.appended = 0;
     item->form = FORM_LINKS;
@@ -226,7 +295,9 @@ unsigned bx_item_record(const struct bx_item *item, enum link_format layout, str
         return 0;
     }
     unsigned n = host_record_put(&item->links.block, &glance, item->layout, layout, words);
-    l->n[LOSS_LANES] += (words[0] >> 16 & 0xff) + (words[0] & 0xff);
+    unsigned muons = (words[0] >> 16 & 0xff) + (words[0] & 0xff);
+    l->n[LOSS_LANES] += muons;
+    l->n[LOSS_EXTRA] += item->layout == LINK_FORMAT_RUN3 && layout == LINK_FORMAT_2018 ? muons : 0;
     return n;
 }
 

@@ -92,6 +92,7 @@ enum loss {
     LOSS_COUNTERS,     /* BX whose lanes disagreed in BX or orbit number */
     LOSS_ABSENT,       /* muon words with pT code 0, but other bits set */
     LOSS_CORRECTIONS,  /* BX with appended corrections */
+    LOSS_RUN3,         /* muons: what only Run-3's word has */
     LOSS_EXTRA,        /* muons: raw eta, intermediate flag of the 12-byte record */
     LOSS_TYPE,         /* muons: bits [63:62] of the 2018 copy, the muon's type */
     LOSS_INTERMEDIATE, /* muons of intermediate lanes */

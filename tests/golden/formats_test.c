@@ -276,6 +276,65 @@ static void test_ugt_rows_keep_final_muons(void)
     remove_dir();
 }
 
+/* ---- what is not told is not lost ---- */
+
+/* But for packets and boards' names, which are made the same again. */
+static unsigned told(const struct convert_result *result)
+{
+    unsigned kinds = 0;
+    for (unsigned i = 0; i < LOSSES; i++)
+        kinds += i != LOSS_PACKETS && i != LOSS_NAME && result->losses.n[i] != 0;
+    return kinds;
+}
+
+/* A way that tells no loss, there and back, must come back as it went; returns whether it told none. */
+static unsigned check_way(const struct format *a, const struct format *b, enum link_format layout)
+{
+    struct convert_result result;
+    const char *first = file_name(0, "a.file"), *second = file_name(1, "b.file"),
+               *third = file_name(2, "c.file");
+    write_stream(first, a->bx, layout, a->bx == &bx_codec_ugt ? 8 : SLOTS, 3, test_seed());
+    if (convert(first, second, b->name, &result, 0) < 0)
+        return 0;
+    unsigned kinds = told(&result);
+    if (kinds > 0)
+        return 0;
+    struct convert_cfg back = convert_default();
+    struct message m = {""};
+    back.to = a;
+    back.out.layout = layout;
+    back.out.orbits_per_packet = a->bx->packets;
+    CU_ASSERT_EQUAL(convert_file(second, third, &back, &result, &m), 0);
+    if (told(&result))
+        return 0;
+    int same = same_files(first, third) || (a->links && same_but_name(first, third));
+    if (!same)
+        printf("(%s -> %s -> %s, layout %d: nothing told) ", a->name, b->name, a->name, (int)layout);
+    CU_ASSERT(same);
+    return 1;
+}
+
+/* Links of 2018 (not in dma2021) to all eight formats of links, host8 and ugt to themselves; links of Run-3 (not
+ * in dma2018) to all but dma2018, host12 and frd among each other. */
+enum { WHOLE_WAYS = 7 * 8 + 2 + 7 * 7 + 2 * 2 };
+
+static void test_what_is_not_told_is_not_lost(void)
+{
+    unsigned whole = 0, ways = 0;
+    make_dir();
+    for (unsigned layout = 0; layout < 2; layout++)
+        for (const struct format *a = formats; a->name; a++)
+            for (const struct format *b = formats; b->name; b++)
+                if (holds(a->bx, layout)) {
+                    whole += check_way(a, b, layout);
+                    ways++;
+                }
+    if (whole != WHOLE_WAYS)
+        printf("(%u of %u ways) ", whole, ways);
+    CU_ASSERT_EQUAL(whole, WHOLE_WAYS);
+    remove_dir();
+}
+
 /* Pattern files among each other, with every mark that their formats have. */
 static void random_row(struct rng *r, const struct link_codec *c, const struct link_board *b, unsigned number,
                        struct link_frame *f)
@@ -622,7 +681,7 @@ static void test_faults_in_other_files_are_named(void)
 
 TEST_MAIN("golden/formats", TEST(test_formats_of_links_keep_everything),
           TEST(test_every_format_is_written_again_as_it_was), TEST(test_formats_of_muons_keep_the_muons),
-          TEST(test_ugt_rows_keep_final_muons), TEST(test_dialects_of_pattern_files_come_back),
+          TEST(test_ugt_rows_keep_final_muons), TEST(test_what_is_not_told_is_not_lost), TEST(test_dialects_of_pattern_files_come_back),
           TEST(test_losses_of_pattern_files_are_counted), TEST(test_links_are_chosen_and_numbered_anew),
           TEST(test_the_slips_of_2022), TEST(test_random_damage_is_named_or_survived),
           TEST(test_faults_in_dma_streams_are_named), TEST(test_faults_in_other_files_are_named))
