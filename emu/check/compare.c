@@ -189,14 +189,14 @@ int compare_recal(const struct recal_out *model, const struct recal_out *rtl, st
 }
 
 /* The eight words of a frame; `index` is its place within its kind, where the boundary knows it. */
-static int compare_frame(const uint32_t model[LANES], const uint32_t rtl[LANES], int index,
+static int compare_frame(const uint32_t model[LANES], const uint32_t rtl[LANES], unsigned kind, int index,
                          struct mismatch *m)
 {
-    for (int i = 0; i < LANES; i++)
+    for (unsigned i = 0; i < LANES; i++)
         if (model[i] != rtl[i]) {
-            char field[16];
-            snprintf(field, sizeof field, "word %d", i);
-            return differs(m, index == NO_SLOT ? "" : "frame", index, field, model[i], rtl[i]);
+            differs(m, index == NO_SLOT ? "" : "frame", index, "", model[i], rtl[i]);
+            mismatch_in_frame(m, (enum frame_kind)kind, index, i);
+            return COMPARE_DIFFERS;
         }
     return 1;
 }
@@ -213,7 +213,7 @@ int compare_event_pack(const struct event_pack_out *model, const struct event_pa
     SAME(index);
     SAME(bx);
     SAME(orbit);
-    return compare_frame(model->w, rtl->w, model->index, m);
+    return compare_frame(model->w, rtl->w, model->kind, model->index, m);
 }
 
 int compare_cdc_dma_ready(const struct cdc_dma_ready *model, const struct cdc_dma_ready *rtl,
@@ -230,7 +230,7 @@ int compare_cdc_dma(const struct cdc_dma_out *model, const struct cdc_dma_out *r
     if (!model->valid)
         return 0;
     SAME(kind);
-    return compare_frame(model->w, rtl->w, NO_SLOT, m);
+    return compare_frame(model->w, rtl->w, model->kind, NO_SLOT, m);
 }
 
 int compare_dma(const struct dma_out *model, const struct dma_out *rtl, struct mismatch *m)
@@ -242,7 +242,7 @@ int compare_dma(const struct dma_out *model, const struct dma_out *rtl, struct m
     if (!model->valid)
         return 0;
     SAME(kind);
-    return compare_frame(model->w, rtl->w, NO_SLOT, m);
+    return compare_frame(model->w, rtl->w, model->kind, NO_SLOT, m);
 }
 
 #define COUNTERS(struct_type, counter, owner) {#counter, offsetof(struct struct_type, counter), owner}

@@ -28,6 +28,15 @@ static void set_field(struct mismatch *m, const char *name, uint64_t expected, u
     m->is_signed = 0;
 }
 
+void mismatch_in_frame(struct mismatch *m, enum frame_kind kind, int index, unsigned word)
+{
+    unsigned first = 32 * (LANES * ((unsigned)index - 1) + word);
+    if (kind == FRAME_TRAILER && index >= 1 && first < 32 * HIT_MAP_WORDS)
+        snprintf(m->field, sizeof m->field, "word %u (hit map, BX %u..%u)", word, first, first + 31);
+    else
+        snprintf(m->field, sizeof m->field, "word %u", word);
+}
+
 void mismatch_in_muon(struct mismatch *m, uint64_t expected, uint64_t got)
 {
     for (unsigned i = 0; i < sizeof muon_fields / sizeof *muon_fields; i++) {

@@ -6,6 +6,7 @@
 #define EMU_CHECK_MISMATCH_H
 
 #include "emu/model/blocks.h"
+#include "golden/blocks/kinds.h"
 #include "golden/bx.h"
 
 #include <stddef.h>
@@ -38,6 +39,9 @@ int mismatch_in_block(struct mismatch *m, const struct bx_block *expected, const
 
 /* Names the first differing field of two muon words. */
 void mismatch_in_muon(struct mismatch *m, uint64_t expected, uint64_t got);
+
+/* Fills the field with what a word of a DMA frame is: the BX of the hit map that it holds, where it is of that. */
+void mismatch_in_frame(struct mismatch *m, enum frame_kind kind, int index, unsigned word);
 
 /* One line without a newline; `seed` is that of the run. */
 void mismatch_text(const struct mismatch *m, uint64_t seed, char *text, size_t size);

@@ -125,9 +125,8 @@ static void check_frame(struct watch *w, uint64_t cycle, const struct event_pack
     const struct dma_frame *expected = &w->expected[w->expected_next++];
     for (unsigned i = 0; i < LANES; i++)
         if (expected->w[i] != out->w[i]) {
-            char field[48];
-            snprintf(field, sizeof field, "word %u of the frame", i);
-            watch_expect(w, m, field, expected->w[i], out->w[i]);
+            mismatch_in_frame(&m, (enum frame_kind)out->kind, out->index, i);
+            watch_expect(w, m, m.field, expected->w[i], out->w[i]);
             return;
         }
     check_log_compared(w->cfg.log, ORACLE_GOLDEN, BLOCK_EVENT_PACK, 1);

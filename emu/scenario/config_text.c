@@ -11,6 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A byte order mark, as some editors put before UTF-8. */
+static char *skip_mark(char *text)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    if (strncmp(text, mark, sizeof mark - 1) == 0)
+        memmove(text, text + sizeof mark - 1, strlen(text + sizeof mark - 1) + 1);
+    return text;
+}
+
 static char *read_all(int fd, const char *path, struct messages *m)
 {
     char *text = malloc(CONFIG_TEXT_MAX + 1);
@@ -29,7 +38,7 @@ static char *read_all(int fd, const char *path, struct messages *m)
                        (size_t)((char *)memchr(text, 0, length) - text));
     else {
         text[length] = 0;
-        return text;
+        return skip_mark(text);
     }
     free(text);
     return NULL;

@@ -52,7 +52,6 @@ struct LinkAlign : sc_core::sc_module {
 
     LinkAlign(sc_core::sc_module_name name, const struct board_cfg &cfg);
     void status(struct board_status *to) const { link_align_status(&state, to); }
-    uint32_t peak() const { return link_align_peak(&state); }
 
 private:
     void step();
@@ -71,7 +70,6 @@ struct InputBoard : sc_core::sc_module {
 
     InputBoard(sc_core::sc_module_name name, const struct board_cfg &cfg);
     void status(struct board_status *to) const; /* the counters of its blocks */
-    uint32_t align_peak() const { return align.peak(); }
 
 private:
     LinkRx rx;

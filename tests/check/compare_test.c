@@ -220,7 +220,8 @@ static int named_rightly(const struct field *f, unsigned element, unsigned bit, 
     case WORD:
     case INDEXED:
         snprintf(text, sizeof text, "word %u", element);
-        return strcmp(m->field, text) == 0 && m->slot == (f->naming == INDEXED ? model[f->other] : NO_SLOT);
+        return strncmp(m->field, text, strlen(text)) == 0 &&
+               m->slot == (f->naming == INDEXED ? model[f->other] : NO_SLOT);
     case MUON: return strcmp(m->position, "slot") == 0 && m->slot == model[f->other] && m->field[0];
     case CORRECTION:
         snprintf(text, sizeof text, "%s correction", f->name);

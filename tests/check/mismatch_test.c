@@ -141,7 +141,24 @@ static void test_a_short_buffer_cuts_the_line(void)
     CU_ASSERT_EQUAL(text[10], 'x');
 }
 
-TEST_MAIN("check/mismatch", TEST(test_each_bit_of_a_muon_has_a_field),
+static void test_a_word_of_a_frame_is_named(void)
+{
+    struct mismatch m = {.slot = NO_SLOT};
+    mismatch_in_frame(&m, FRAME_TRAILER, 1, 0);
+    CU_ASSERT_STRING_EQUAL(m.field, "word 0 (hit map, BX 0..31)");
+    mismatch_in_frame(&m, FRAME_TRAILER, 14, 7);
+    CU_ASSERT_STRING_EQUAL(m.field, "word 7 (hit map, BX 3552..3583)");
+    mismatch_in_frame(&m, FRAME_TRAILER, 0, 3);
+    CU_ASSERT_STRING_EQUAL(m.field, "word 3");
+    mismatch_in_frame(&m, FRAME_TRAILER, 15, 0);
+    CU_ASSERT_STRING_EQUAL(m.field, "word 0");
+    mismatch_in_frame(&m, FRAME_BLOCK, 1, 4);
+    CU_ASSERT_STRING_EQUAL(m.field, "word 4");
+    mismatch_in_frame(&m, FRAME_TRAILER, NO_SLOT, 4);
+    CU_ASSERT_STRING_EQUAL(m.field, "word 4");
+}
+
+TEST_MAIN("check/mismatch", TEST(test_a_word_of_a_frame_is_named), TEST(test_each_bit_of_a_muon_has_a_field),
           TEST(test_the_lowest_differing_field_is_named), TEST(test_equal_blocks_do_not_differ),
           TEST(test_a_counter_word_has_lane_and_frame), TEST(test_a_muon_has_slot_and_field),
           TEST(test_the_line_that_a_user_reads), TEST(test_a_short_buffer_cuts_the_line))

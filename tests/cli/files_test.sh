@@ -103,10 +103,20 @@ fi
 run=("$program" run scenarios/pp_fill.cfg --quiet --orbits 2 --engine default=model)
 contents() { grep '"content_digest"' "$1/summary.json"; }
 expect 0 'pp_fill: pass' "${run[@]}" --records --out "$work/first"
-for format in records dma2018 dma2022 mp7 apx; do
+for format in records dma2018 dma2021 dma2022 mp7 emp1 emp2 apx; do
     expect 0 '' "${convert[@]}" -q "$work/first/records.txt" "$work/replay.zst" --to "$format"
     expect 0 'pp_fill: pass' "${run[@]}" --set stimulus.source=file --input "$work/replay.zst" --out "$work/second"
     same "the content of a replay from $format" "$(contents "$work/second")" "$(contents "$work/first")"
+done
+# Formats of muons keep the muons, test vectors the final ones.
+for format in host8 host12 frd ugt; do
+    options=()
+    [ "$format" != frd ] || options=(--run 1 --ls 1)
+    expect 0 '' "${convert[@]}" -q "$work/first/records.txt" "$work/replay" --to "$format" "${options[@]}"
+    expect 0 'pp_fill: pass' "${run[@]}" --set stimulus.source=file --input "$work/replay" --out "$work/second"
+    [ "$format" != ugt ] || continue
+    same "the muons of a replay from $format" "$(grep -m 1 '"muons"' "$work/second/summary.json")" \
+        "$(grep -m 1 '"muons"' "$work/first/summary.json")"
 done
 expect 0 'pp_fill: pass' "${run[@]}" --input "$work/replay.zst" --set stimulus.source=file --set stimulus.file.repeat=true \
     --orbits 5 --out "$work/second"

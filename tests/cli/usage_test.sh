@@ -61,6 +61,10 @@ expect 0 '^board_student_1$' "${run[@]}" scenarios/pp_fill.cfg --needs
 expect 0 '^kernels_baseline$' \
     "${run[@]}" scenarios/pp_fill.cfg --needs --engine default=model --set inference.network=baseline
 
+# a byte order mark in front is none of the scenario's text
+{ printf '\357\273\277'; cat scenarios/pp_fill.cfg; } >"$work/marked.cfg"
+expect 0 '^board_student_1$' "${run[@]}" "$work/marked.cfg" --needs
+
 # captures that cannot be used
 capture() { expect 2 "$1" "${run[@]}" scenarios/ugmt_pattern.cfg --input "$2"; }
 expect 2 'no capture is given \(give `--input FILE`' "${run[@]}" scenarios/ugmt_pattern.cfg
