@@ -131,8 +131,8 @@ int bench_build_native(struct bench *b, const char *flags)
     char *list = hls_text("%s/native.txt", b->directory);
     FILE *f = fopen(list, "w");
     for (size_t k = 0; f && k < b->kernels; k++)
-        fprintf(f, "%s\n%s/%s_shim.c\n", hls_keeps_state(b->kernel[k].fn) ? "" : b->kernel[k].source, b->directory,
-                b->kernel[k].name);
+        fprintf(f, "%s\n%s/%s_shim.c\n", hls_keeps_state(b->kernel[k].fn) ? "" : b->kernel[k].source,
+                b->directory, b->kernel[k].name);
     int wrong = !f || fclose(f) ? -1 : build_native(b, flags, list, "@");
     free(list);
     return wrong;

@@ -1,5 +1,5 @@
-// What hls/kernels/orbit_counter.c computes, said in another way: the present bunch crossing is kept, not the next
-// one.
+// What hls/kernels/orbit_counter.c computes, said in another way: the present bunch crossing is kept, not the
+// next one.
 module orbit_counter_reference (
     input wire clk_i,
     input wire rst_i,

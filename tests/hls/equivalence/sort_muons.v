@@ -1,5 +1,5 @@
-// What hls/kernels/sort_muons.c computes, said in another way: the place of a muon is the number of those that
-// come before it.
+// What hls/kernels/sort_muons.c computes, said in another way: the place of a muon is the number of those
+// that come before it.
 module sort_muons_reference #(
     parameter MUONS = 16
 ) (

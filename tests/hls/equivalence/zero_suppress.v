@@ -1,5 +1,5 @@
-// What hls/kernels/zero_suppress.c computes, said in another way: the words are taken one after the other, and a
-// word that holds a pT is held against the threshold.
+// What hls/kernels/zero_suppress.c computes, said in another way: the words are taken one after the other, and
+// a word that holds a pT is held against the threshold.
 module zero_suppress_reference (
     input wire [1535:0] block_i,
     input wire [11:0] bx_i,
