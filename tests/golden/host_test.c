@@ -554,7 +554,135 @@ static void test_compressed_files_and_their_index(void)
     }
 }
 
-TEST_MAIN("golden/host", TEST(test_clean_streams_of_every_shape),
+/* The hit map has them all, but not in this order. */
+static void test_blocks_in_the_wrong_order_are_named(void)
+{
+    struct host_cfg cfg = config(LINK_FORMAT_2018, PACK_NONE);
+    struct dma_frame block[PACK_BLOCK_FRAMES];
+    struct host_counts counts;
+    cfg.dir = NULL;
+    make_stream(LINK_FORMAT_2018, PACK_NONE, 5, 1, test_seed());
+    memcpy(block, stream + 1, sizeof block);
+    memmove(stream + 1, stream + 1 + PACK_BLOCK_FRAMES, sizeof block);
+    memcpy(stream + 1 + PACK_BLOCK_FRAMES, block, sizeof block);
+    run(&cfg, length, &counts);
+    CU_ASSERT(counts.claim_errors == 2 && counts.errors == 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(report, "lane 0 says BX "));
+}
+
+/* ---- blocks at once ---- */
+
+/* A stream with frames lost, doubled, or made into one that means something. */
+static void damage(struct rng *r)
+{
+    static const uint32_t marks[] = {PACK_TRAILER_WORD, PACK_PACKET_WORD, PACK_APPENDED_WORD, 0};
+    for (unsigned k = rng_below(r, 6); k > 0 && length > 100; k--) {
+        unsigned at = rng_below(r, length), some = 1 + rng_below(r, 12);
+        some = some < length - at ? some : length - at;
+        switch (rng_below(r, 4)) {
+        case 0:
+            memmove(stream + at, stream + at + some, (length - at - some) * sizeof *stream);
+            length -= some;
+            break;
+        case 1: stream[at] = stream[rng_below(r, length)]; break;
+        case 2: stream[at].w[rng_below(r, LANES)] ^= 1u << rng_below(r, 32); break;
+        default:
+            for (unsigned i = 0; i < LANES; i++)
+                stream[at].w[i] = marks[k & 3];
+        }
+    }
+}
+
+struct heard {
+    uint64_t digest;
+    unsigned items, reports;
+};
+
+static void add(struct heard *h, const void *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        h->digest = (h->digest ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
+}
+
+static void hear_item(void *ctx, const struct host_item *item)
+{
+    struct heard *h = ctx;
+    h->items++;
+    add(h, &item->orbit, sizeof item->orbit);
+    if (item->block)
+        add(h, item->block, sizeof *item->block);
+    if (item->appended)
+        add(h, item->appended, PACK_APPENDED_FRAMES * sizeof *item->appended);
+}
+
+static void hear_report(void *ctx, const char *text)
+{
+    struct heard *h = ctx;
+    h->reports++;
+    add(h, text, strlen(text));
+}
+
+/* The frames as a block with what is behind it; NULL where there are not enough. */
+static const struct bx_block *block_at(unsigned i, unsigned frames, struct bx_block *block)
+{
+    if (i + frames > length)
+        return NULL;
+    memcpy(block->w, stream + i, sizeof block->w);
+    return block;
+}
+
+static void hear(struct host_cfg cfg, int at_once, struct heard *h, struct host_counts *counts, unsigned *taken)
+{
+    unsigned frames = cfg.corrections == PACK_APPENDED ? PACK_BLOCK_FRAMES + PACK_APPENDED_FRAMES
+                                                       : PACK_BLOCK_FRAMES;
+    struct message m = {""};
+    *h = (struct heard){0, 0, 0};
+    cfg.dir = NULL;
+    cfg.report = hear_report;
+    cfg.item = hear_item;
+    cfg.ctx = h;
+    struct host *host = host_open(&cfg, &m);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host);
+    for (unsigned i = 0; i < length;) {
+        struct bx_block block;
+        const struct dma_frame *behind = frames > PACK_BLOCK_FRAMES ? stream + i + PACK_BLOCK_FRAMES : NULL;
+        if (at_once && block_at(i, frames, &block) && host_block(host, &block, behind)) {
+            hear_item(h, &(struct host_item){
+                             .orbit = host_orbit(host), .block = &block, .appended = behind});
+            i += frames;
+            ++*taken;
+        } else
+            host_frame(host, stream[i++].w);
+    }
+    host_close(host, counts, &m);
+}
+
+static void test_blocks_at_once_are_the_same(void)
+{
+    unsigned taken = 0, errors = 0;
+    struct rng r;
+    rng_seed(&r, test_seed() + 77);
+    for (unsigned trial = 0; trial < 60; trial++) {
+        enum link_format format = trial & 1 ? LINK_FORMAT_RUN3 : LINK_FORMAT_2018;
+        enum pack_corrections corrections = trial & 2 ? PACK_APPENDED : PACK_NONE;
+        uint32_t first = trial % 5 ? 1 + trial : PACK_TRAILER_WORD;
+        struct heard one, all;
+        struct host_counts by_one, at_once;
+        make_stream(format, corrections, first, 3, test_seed() + trial);
+        damage(&r);
+        hear(config(format, corrections), 0, &one, &by_one, &taken);
+        hear(config(format, corrections), 1, &all, &at_once, &taken);
+        errors += by_one.errors > 0;
+        CU_ASSERT(one.digest == all.digest && one.items == all.items && one.reports == all.reports);
+        CU_ASSERT_STRING_EQUAL(by_one.first_error, at_once.first_error);
+        CU_ASSERT_EQUAL(memcmp(&by_one, &at_once, offsetof(struct host_counts, first_error)), 0);
+    }
+    CU_ASSERT(taken > 1000);
+    CU_ASSERT(errors > 10);
+}
+
+TEST_MAIN("golden/host", TEST(test_blocks_at_once_are_the_same), TEST(test_blocks_in_the_wrong_order_are_named),
+          TEST(test_clean_streams_of_every_shape),
           TEST(test_record_layouts_can_differ_from_the_links), TEST(test_wrong_frames_are_named),
           TEST(test_wrong_claims_are_named), TEST(test_wrong_packets_are_named),
           TEST(test_unfinished_streams_are_named), TEST(test_reading_goes_on_after_damage),
