@@ -17,7 +17,8 @@ enum {
     OPT_BITS,
     OPT_ERROR,
     OPT_RECAL,
-    OPT_NAME
+    OPT_NAME,
+    OPT_REUSE
 };
 
 static const struct argp_option options[] = {
@@ -30,6 +31,9 @@ static const struct argp_option options[] = {
     {"error", OPT_ERROR, "E", 0, "quantise: the fewest bits that keep every output within E of doubles", 2},
     {"recal", OPT_RECAL, NULL, 0, "kernel: with the ports of the board's recal block", 3},
     {"name", OPT_NAME, "NAME", 0, "kernel: name of the function (default net)", 3},
+    {"reuse", OPT_REUSE, "N", 0,
+     "kernel: a multiplier works for up to N products, and an evaluation begins every N clocks (default 1)",
+     3},
     {"out", OPT_OUT, "FILE", 0, "write there instead of to standard output", 4},
     {0},
 };
@@ -45,12 +49,13 @@ static const char doc[] =
     "  bxact net info student.onnx\n"
     "  bxact net quantise student.onnx --data muons.txt --error 0.05 -o student.cfg\n"
     "  bxact net eval student.onnx --formats student.cfg --samples 5\n"
-    "  bxact net kernel student.onnx --formats student.cfg --recal -o recal.c\n\n"
+    "  bxact net kernel student.onnx --formats student.cfg --recal -o recal.c\n"
+    "  bxact net kernel large.onnx --formats large.cfg --reuse 32 -o large.c\n\n"
     "Exit status: 0 done, 2 wrong usage or a network that cannot be used, 3 internal fault.";
 
 struct net_options {
     const char *action, *model, *formats, *data, *out, *name;
-    unsigned long long samples, seed, bits;
+    unsigned long long samples, seed, bits, reuse;
     double error;
     bool recal, has_bits, has_error;
 };
@@ -116,6 +121,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_RECAL: o->recal = true; return 0;
     case OPT_SAMPLES: o->samples = whole(state, "samples", arg, 1, 1000000); return 0;
     case OPT_SEED: o->seed = whole(state, "seed", arg, 0, INT64_MAX); return 0;
+    case OPT_REUSE: o->reuse = whole(state, "reuse", arg, 1, NETWORK_MOST_REUSE); return 0;
     case OPT_BITS:
         o->bits = whole(state, "bits", arg, CHOOSE_MIN_BITS, CHOOSE_MAX_BITS);
         o->has_bits = true;
@@ -183,8 +189,8 @@ static int kernel(struct net_job *j)
 {
     if (quantise(j) < 0)
         return -1;
-    return j->o->recal ? network_kernel_write_recal(j->q, j->to, &j->m)
-                       : network_kernel_write(j->q, j->o->name, j->to, &j->m);
+    return j->o->recal ? network_kernel_write_recal(j->q, (unsigned)j->o->reuse, j->to, &j->m)
+                       : network_kernel_write(j->q, j->o->name, (unsigned)j->o->reuse, j->to, &j->m);
 }
 
 static int act(struct net_job *j)
@@ -233,7 +239,7 @@ static int run(struct net_job *j)
 int cmd_net(int argc, char **argv)
 {
     static const struct argp argp = {options, parse, "ACTION MODEL", doc, NULL, NULL, NULL};
-    struct net_options o = {.samples = 1000, .seed = 1, .bits = 8, .name = "net"};
+    struct net_options o = {.samples = 1000, .seed = 1, .bits = 8, .reuse = 1, .name = "net"};
     struct net_job j = {.o = &o};
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     return run(&j);

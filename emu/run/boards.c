@@ -205,7 +205,7 @@ static char *kernel_text(const struct scenario *s, size_t *n, struct message *m)
     FILE *to = network ? open_memstream(&text, n) : NULL;
     if (network && !to)
         message_set(m, "%s: out of memory", s->network);
-    int failed = !to || network_kernel_write_recal(recal_network_quantised(network), to, m) < 0;
+    int failed = !to || network_kernel_write_recal(recal_network_quantised(network), 1, to, m) < 0;
     if (to && fclose(to) != 0)
         failed = 1;
     recal_network_close(network);

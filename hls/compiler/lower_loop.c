@@ -22,7 +22,8 @@ struct carried {
     hls_id before, header; /* before the loop; at the start of a round */
     unsigned state;
     bool is_blank;   /* it has no value before the loop, and nobody looks at the one it has in its place */
-    bool is_unknown; /* for certain not known in each round */
+    bool is_unknown; /* not known in each round, as far as this trial shows */
+    bool is_revoked; /* it was once taken to be known and is not */
     hls_int *known;  /* its value in each round, or NULL */
     hls_id next;     /* at the end of a round */
 };
@@ -34,6 +35,7 @@ struct rolled {
     struct hls_cell *outer, *memory; /* before the loop, and at the start of a round */
     struct carried *carried;
     unsigned n;
+    bool failed; /* the last trial did not see all accesses to memory */
 };
 
 /* --- what goes round --- */
@@ -170,9 +172,11 @@ static void end_round(struct rolled *r)
 
 static void lower_round(struct rolled *r)
 {
+    unsigned refusals = r->l->refusals;
     r->l->stays = hls_const(r->l->fn, 1);
     begin_round(r);
     hls_lower_body(r->l, r->l->inside);
+    r->failed = r->l->refusals > refusals;
     if (!r->l->code)
         end_round(r);
 }
@@ -276,7 +280,8 @@ static bool keep_seen(struct rolled *r, hls_int **seen)
         if (same || (!c->known && c->is_unknown))
             continue;
         changed = true;
-        c->is_unknown |= c->known != NULL;
+        c->is_revoked |= c->known != NULL;
+        c->is_unknown |= c->is_revoked;
         free(c->known);
         c->known = NULL;
         if (c->is_unknown)
@@ -292,6 +297,8 @@ static void walk(struct walk *w, struct rolled *r, bool *changed)
     hls_int **seen = hls_allocate(r->n, sizeof *seen);
     for (unsigned i = 0; i < r->n; i++)
         seen[i] = hls_allocate(HLS_MAX_ROUNDS, sizeof **seen);
+    for (unsigned i = 0; i < r->n; i++)
+        r->carried[i].is_unknown = r->carried[i].is_revoked || (r->failed && !r->carried[i].phi);
     while (find_open(w, r))
         ;
     unsigned rounds = w->open[r->l->stays] ? 0 : walk_rounds(w, r, seen);

@@ -8,6 +8,7 @@ enum { MOST_BITS = 62, LINE = 104, MOST_DEPTH = 32 };
 
 struct writer {
     const struct quantised *q;
+    unsigned reuse; /* rounds of a dense layer, at most */
     FILE *to;
     struct message *m;
 };
@@ -222,31 +223,108 @@ static void put_accumulate(struct writer *w, const struct quantised_step *s, con
     fputs(";\n", w->to);
 }
 
-static void put_dense(struct writer *w, const struct quantised_step *s)
+/* How the products of a dense layer share multipliers: `each` inputs or outputs a round. */
+struct split {
+    bool by_inputs;
+    uint32_t each, rounds;
+};
+
+/* Of 1..`most` rounds as many as can be filled: all but the last one are full. */
+static struct split split_into(bool by_inputs, uint32_t n, uint32_t most)
+{
+    uint32_t each = (n + most - 1) / most;
+    return (struct split){by_inputs, each, (n + each - 1) / each};
+}
+
+/* The way that takes fewer multipliers; where both take as many, by outputs, whose sums need no registers. A
+ * sum that is cast on its way would not be ready for the next round. */
+static struct split split_of(const struct writer *w, const struct quantised_step *s)
 {
     uint32_t outputs = w->q->tensor[s->out].size, inputs = w->q->tensor[s->term[0].tensor].size;
+    struct split in = split_into(true, inputs, w->reuse), out = split_into(false, outputs, w->reuse);
+    return !s->hls4ml && (uint64_t)in.each * outputs < (uint64_t)out.each * inputs ? in : out;
+}
+
+/* "y[o] = ", the sum, cast. */
+static void put_result(struct writer *w, const struct quantised_step *s, const char *sum)
+{
+    fputs("y[o] = ", w->to);
+    unsigned open = put_cast(w, &w->q->tensor[s->out].type,
+                             s->hls4ml ? fixed_fraction(&s->accumulator) : s->fraction, s->can_overflow);
+    fputs(sum, w->to);
+    put_close(w, open);
+    fputs(";\n", w->to);
+}
+
+/* All sums grow together; a round adds some of the inputs to each. */
+static void put_dense_by_inputs(struct writer *w, const struct quantised_step *s, struct split split)
+{
+    uint32_t outputs = w->q->tensor[s->out].size, inputs = w->q->tensor[s->term[0].tensor].size;
+    fprintf(w->to, "    hls_wide sum[%u];\n    for (int o = 0; o < %u; o++)\n        sum[o] = ", outputs,
+            outputs);
+    put_step_name(w, s);
+    fprintf(w->to,
+            "_b[o];\n    HLS_ROLLED\n    for (int r = 0; r < %u; r++)\n"
+            "        for (int o = 0; o < %u; o++)\n            for (int k = 0; k < %u; k++) {\n"
+            "                int i = r * %u + k;\n                sum[o] += %s",
+            split.rounds, outputs, split.each, split.each, inputs % split.each ? "i < " : "");
+    if (inputs % split.each)
+        fprintf(w->to, "%u ? ", inputs);
+    put_step_name(w, s);
+    fprintf(w->to, "_w[o][i] * t%d[i]%s;\n            }\n    for (int o = 0; o < %u; o++)\n        ",
+            s->term[0].tensor, inputs % split.each ? " : 0" : "", outputs);
+    put_result(w, s, "sum[o]");
+}
+
+/* From the bias to y[o]. */
+static void put_output(struct writer *w, const struct quantised_step *s, const char *product)
+{
+    uint32_t inputs = w->q->tensor[s->term[0].tensor].size;
+    fputs("        hls_wide sum = ", w->to);
+    unsigned open = s->hls4ml ? put_cast(w, &s->accumulator, s->fraction, true) : 0;
+    put_step_name(w, s);
+    fputs("_b[o]", w->to);
+    put_close(w, open);
+    fprintf(w->to, ";\n        for (int i = 0; i < %u; i++)\n            ", inputs);
+    if (s->hls4ml)
+        put_accumulate(w, s, product);
+    else
+        fprintf(w->to, "sum += %s;\n", product);
+    fputs("        ", w->to);
+    put_result(w, s, "sum");
+}
+
+/* A round has some of the outputs; what is left of the last round does the last output again. */
+static void put_dense_by_outputs(struct writer *w, const struct quantised_step *s, struct split split)
+{
+    uint32_t outputs = w->q->tensor[s->out].size;
     char product[96];
     int n = snprintf(product, sizeof product, "s%u_", (unsigned)(s - w->q->step));
     for (const char *c = s->name; *c && c - s->name < 40; c++)
         product[n++] = (char)(isalnum((unsigned char)*c) && (unsigned char)*c < 128 ? *c : '_');
     snprintf(product + n, sizeof product - (size_t)n, "_w[o][i] * t%d[i]", s->term[0].tensor);
-    fprintf(w->to, "    for (int o = 0; o < %u; o++) {\n        hls_wide sum = ", outputs);
-    unsigned open = s->hls4ml ? put_cast(w, &s->accumulator, s->fraction, true) : 0;
-    put_step_name(w, s);
-    fputs("_b[o]", w->to);
-    put_close(w, open);
-    fprintf(w->to, ";\n        for (int i = 0; i < %u; i++)\n", inputs);
-    fputs("            ", w->to);
-    if (s->hls4ml)
-        put_accumulate(w, s, product);
+    if (split.rounds == 1)
+        fprintf(w->to, "    for (int o = 0; o < %u; o++) {\n", outputs);
     else
-        fprintf(w->to, "sum += %s;\n", product);
-    fputs("        y[o] = ", w->to);
-    open = put_cast(w, &w->q->tensor[s->out].type, s->hls4ml ? fixed_fraction(&s->accumulator) : s->fraction,
-                    s->can_overflow);
-    fputs("sum", w->to);
-    put_close(w, open);
-    fputs(";\n    }\n", w->to);
+        fprintf(w->to,
+                "    HLS_ROLLED\n    for (int r = 0; r < %u; r++)\n    for (int k = 0; k < %u; k++) {\n"
+                "        int o = ",
+                split.rounds, split.each);
+    if (split.rounds > 1 && outputs % split.each)
+        fprintf(w->to, "r * %u + k < %u ? r * %u + k : %u;\n", split.each, outputs, split.each, outputs - 1);
+    else if (split.rounds > 1)
+        fprintf(w->to, "r * %u + k;\n", split.each);
+    put_output(w, s, product);
+    fputs("    }\n", w->to);
+}
+
+static void put_dense(struct writer *w, const struct quantised_step *s)
+{
+    struct split split = split_of(w, s);
+    if (split.by_inputs && split.rounds > 1)
+        put_dense_by_inputs(w, s, split);
+    else
+        put_dense_by_outputs(w, s, split);
 }
 
 /* "+ 3 * t4[1]" */
@@ -523,9 +601,10 @@ static int finish(struct writer *w)
     return ferror(w->to) ? message_set(w->m, "%s: the kernel could not be written", w->q->graph->path) : 0;
 }
 
-int network_kernel_write(const struct quantised *q, const char *name, FILE *to, struct message *m)
+int network_kernel_write(const struct quantised *q, const char *name, unsigned reuse, FILE *to,
+                         struct message *m)
 {
-    struct writer w = {q, to, m};
+    struct writer w = {q, reuse, to, m};
     if (check(&w) < 0)
         return -1;
     put_head(&w);
@@ -563,12 +642,12 @@ static int check_recal(struct writer *w)
     return check(w);
 }
 
-int network_kernel_write_recal(const struct quantised *q, FILE *to, struct message *m)
+int network_kernel_write_recal(const struct quantised *q, unsigned reuse, FILE *to, struct message *m)
 {
     static const char *const ports[] = {"phi", "eta", "pt"};
     static const struct fixed_type correction = {
         .width = 16, .integer = 12, .is_signed = 1, .round = FIXED_RND, .overflow = FIXED_SAT};
-    struct writer w = {q, to, m};
+    struct writer w = {q, reuse, to, m};
     if (check_recal(&w) < 0)
         return -1;
     int x = q->input[0], y = q->output[0];

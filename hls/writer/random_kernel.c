@@ -1,8 +1,9 @@
-/* random_kernel: writes a kernel of fully connected layers whose weights come from a seed, to measure circuits
- * on: `random_kernel 5-8-8-8-8-3 --bits 8 --seed 1 > student.c`. Nothing was trained; the weights fill their type.
+/* random_kernel: writes a kernel of fully connected layers whose weights come from a seed, to measure
+ * circuits on: `random_kernel 5-8-8-8-8-3 --bits 8 --seed 1 > student.c`. Nothing was trained; the weights
+ * fill their type.
  *
- * With --bits B, weights are uniform in -(2^(B-1)-1)..2^(B-1)-1, inputs and outputs are _BitInt(B), hidden values
- * lie in 0..2^(B-1)-1 (a clamp, which is the ReLU too), biases are as large as a product of both. */
+ * With --bits B, weights are uniform in -(2^(B-1)-1)..2^(B-1)-1, inputs and outputs are _BitInt(B), hidden
+ * values lie in 0..2^(B-1)-1 (a clamp, which is the ReLU too), biases are as large as a product of both. */
 #include <argp.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -44,7 +45,8 @@ static void put_numbers(struct network *n, unsigned count, int64_t most)
     }
 }
 
-/* A sum of `inputs` products is about sqrt(inputs) times one of them: the shift keeps hidden values in range. */
+/* A sum of `inputs` products is about sqrt(inputs) times one of them: the shift keeps hidden values in range.
+ */
 static unsigned shift_of(const struct network *n, unsigned inputs)
 {
     unsigned shift = n->bits - 1;
@@ -76,14 +78,16 @@ static void put_evaluation(const struct network *n, unsigned layer)
     printf("        for (int i = 0; i < %u; i++)\n            sum += w%u[o][i] * a%u[i];\n", n->size[layer],
            layer, layer);
     printf("        sum >>= %u;\n", shift);
-    printf("        a%u[o] = sum < %" PRId64 " ? %" PRId64 " : sum > %" PRId64 " ? %" PRId64 " : sum;\n    }\n",
+    printf("        a%u[o] = sum < %" PRId64 " ? %" PRId64 " : sum > %" PRId64 " ? %" PRId64
+           " : sum;\n    }\n",
            layer + 1, last ? -most - 1 : 0, last ? -most - 1 : 0, most, most);
 }
 
 static void put_kernel(struct network *n)
 {
-    printf("/* %s, %u bits, weights from a seed: written by random_kernel. */\n#include \"hls/kernels/hls.h\"\n",
-           n->shape, n->bits);
+    printf(
+        "/* %s, %u bits, weights from a seed: written by random_kernel. */\n#include \"hls/kernels/hls.h\"\n",
+        n->shape, n->bits);
     for (unsigned i = 0; i < n->layers; i++)
         put_layer(n, i);
     printf("\nvoid network(const _BitInt(%u) x[%u], _BitInt(%u) y[%u])\n{\n", n->bits, n->size[0], n->bits,
@@ -125,7 +129,8 @@ static void read_shape(struct network *n, const char *text, struct argp_state *s
     for (unsigned i = 0; i <= MOST_LAYERS; i++, text = end + 1) {
         unsigned long v = strtoul(text, &end, 10);
         if (end == text || v < 1 || v > MOST_WIDTH || (*end && *end != '-'))
-            argp_error(state, "'%s' is no shape (give sizes of 1..%d, such as 5-8-8-3)", n->shape, MOST_WIDTH);
+            argp_error(state, "'%s' is no shape (give sizes of 1..%d, such as 5-8-8-3)", n->shape,
+                       MOST_WIDTH);
         n->size[i] = (unsigned)v;
         n->layers = i;
         if (!*end)

@@ -47,14 +47,15 @@ static struct graph *written(struct onnx_writer *w)
 }
 
 /* Writes the kernel into the bench's folder and compiles it; -1: refused, with the reason in m. */
-static int add_kernel(struct bench *b, const struct quantised *q, unsigned k, struct message *m)
+static int add_kernel(struct bench *b, const struct quantised *q, unsigned k, unsigned reuse,
+                      struct message *m)
 {
     char path[256], name[32];
     snprintf(name, sizeof name, "net%u", k);
     snprintf(path, sizeof path, "%s/%s.c", b->directory, name);
     FILE *file = fopen(path, "w");
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-    int failed = network_kernel_write(q, name, file, m);
+    int failed = network_kernel_write(q, name, reuse, file, m);
     fclose(file);
     if (failed)
         return -1;
@@ -163,7 +164,7 @@ static void test_networks_of_all_operators(void)
         struct quantised *q = quantise(g, NULL, &m);
         CU_ASSERT_PTR_NOT_NULL_FATAL(q);
         subject[n] = (struct subject){g, q};
-        CU_ASSERT_EQUAL_FATAL(add_kernel(b, q, n, &m), 0);
+        CU_ASSERT_EQUAL_FATAL(add_kernel(b, q, n, 1 + n % 4, &m), 0);
         n++;
     }
     compare_all(b, subject);
@@ -187,7 +188,7 @@ static void test_layers_of_all_modes(void)
         struct quantised *q = quantise(g, path, &m);
         CU_ASSERT_PTR_NOT_NULL_FATAL(q);
         subject[n] = (struct subject){g, q};
-        CU_ASSERT_EQUAL_FATAL(add_kernel(b, q, n, &m), 0);
+        CU_ASSERT_EQUAL_FATAL(add_kernel(b, q, n, 1 + n / 4 % 5, &m), 0);
     }
     compare_all(b, subject);
     release(b, subject, LAYERS);
@@ -222,7 +223,7 @@ static void test_tables(void)
         struct graph *g = n % 6 < 3 ? function_graph(ops[n % 6]) : svm_graph(ops[n % 6]);
         subject[n] = (struct subject){g, quantised_new(g, &f, &m)};
         CU_ASSERT_PTR_NOT_NULL_FATAL(subject[n].q);
-        CU_ASSERT_EQUAL_FATAL(add_kernel(b, subject[n].q, n, &m), 0);
+        CU_ASSERT_EQUAL_FATAL(add_kernel(b, subject[n].q, n, 1, &m), 0);
     }
     compare_all(b, subject);
     release(b, subject, TABLES);
@@ -242,9 +243,9 @@ static void refused(const char *formats_text, const char *part)
     struct graph *g = function_graph("Relu");
     struct quantised *q = quantised_new(g, &f, &m);
     CU_ASSERT_PTR_NOT_NULL_FATAL(q);
-    CU_ASSERT_EQUAL(network_kernel_write(q, "net", sink, &m), -1);
+    CU_ASSERT_EQUAL(network_kernel_write(q, "net", 1, sink, &m), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(m.text, part));
-    CU_ASSERT_EQUAL(network_kernel_write_recal(q, sink, &m), -1);
+    CU_ASSERT_EQUAL(network_kernel_write_recal(q, 1, sink, &m), -1);
     CU_ASSERT_PTR_NOT_NULL(strstr(m.text, "must have one input of 4 numbers"));
     quantised_free(q);
     graph_free(g);

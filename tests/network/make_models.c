@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 {
     static const struct shape shapes[] = {
         {"student", 5, 8, 4, 1},    {"baseline", 5, 16, 4, 1},  {"teacher", 5, 256, 4, 1},
-        {"dense32x3", 4, 32, 3, 0}, {"dense32x4", 4, 32, 4, 0}, {"dense128x5", 4, 128, 5, 0},
+        {"dense32x3", 4, 32, 3, 0}, {"dense32x4", 4, 32, 4, 0}, {"dense128x4", 4, 128, 4, 0}, {"dense128x5", 4, 128, 5, 0},
     };
     if (argc != 2) {
         fputs("usage: make_models DIR\n", stderr);
