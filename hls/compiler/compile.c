@@ -16,7 +16,7 @@
 
 /* --- passes --- */
 
-const char *const hls_pass_names = "lower, state, multiply, linear, balance, demand, schedule";
+const char *const hls_pass_names = "lower, state, multiply, linear, balance, demand, schedule, retime";
 
 static int run_state(struct hls_fn *fn, const struct hls_options *o)
 {
@@ -57,13 +57,19 @@ static int run_schedule(struct hls_fn *fn, const struct hls_options *o)
     return code ? code : hls_check_latency(fn, o);
 }
 
+static int run_retime(struct hls_fn *fn, const struct hls_options *o)
+{
+    hls_pass_retime(fn, o->clock_mhz);
+    return 0;
+}
+
 /* Each returns 0 or an exit code. `lower` stands for what it starts from. */
 static const struct {
     const char *name;
     int (*run)(struct hls_fn *fn, const struct hls_options *o);
 } passes[] = {{"lower", NULL},           {"state", run_state},     {"multiply", run_multiply},
               {"linear", run_linear},    {"balance", run_balance}, {"demand", run_demand},
-              {"schedule", run_schedule}};
+              {"schedule", run_schedule}, {"retime", run_retime}};
 
 enum { PASSES = sizeof passes / sizeof *passes };
 

@@ -38,7 +38,7 @@ static const struct argp_option options[] = {
     {"out", 'o', "DIR", 0, "Where the three files go; made when missing (default: KERNEL.hls)", 0},
     {"include", 'I', "DIR", 0, "Look for headers there too; may be repeated", 0},
     {"dump", 'd', "PASS", 0,
-     "Print the graph after a pass: lower, state, multiply, linear, balance, demand, schedule", 0},
+     "Print the graph after a pass: lower, state, multiply, linear, balance, demand, schedule, retime", 0},
     {"quiet", 'q', NULL, 0, "Print no report", 0},
     {"testbench", 'b', "N", 0,
      "Write DIR/NAME_tb.v as well: a self-checking bench of N evaluations, 1..100000", 0},

@@ -30,6 +30,9 @@ void hls_pass_demand(struct hls_fn *fn);
 /* Notes stage and arrival, sets fn->stages. Requires demand. Returns 0, or an exit code after a message about
  * an operation that does not fit a period even alone, or a state whose next value is not there in time. */
 int hls_pass_schedule(struct hls_fn *fn, double clock_mhz);
+/* Moves nodes between neighbouring stages so that fewer register bits lie between them. Requires and keeps
+ * schedule. */
+void hls_pass_retime(struct hls_fn *fn, double clock_mhz);
 
 #ifdef __cplusplus
 }

@@ -209,41 +209,63 @@ static unsigned first_stage(const struct hls_fn *fn, const struct hls_node *n)
     return stage;
 }
 
+/* Sets the arrival of a node in its stage, and its LUT. */
+static void arrive(struct hls_timing *t, hls_id id)
+{
+    struct hls_node *n = &t->fn->node[id];
+    struct hls_cut cut = {.n = 0};
+    if (is_lut(n->op))
+        cut = cut_of(t, n, n->stage);
+    const hls_id *from = cut.n ? cut.leaf : n->arg;
+    unsigned sources = cut.n ? cut.n : is_lut(n->op) ? 0 : hls_op_info[n->op].operands;
+    if (n->op == HLS_HOLD || n->op == HLS_LAST)
+        n->arrival = 0;
+    else
+        n->arrival = (ready(t->fn, from, sources, n->stage) + hls_delay(t->fn, n)) / (float)(n->wait + 1);
+    t->cut[id] = cut;
+}
+
 static void place(struct hls_timing *t, hls_id id)
 {
     struct hls_node *n = &t->fn->node[id];
-    unsigned operands = hls_op_info[n->op].operands;
-    float delay = hls_delay(t->fn, n);
-    n->stage = first_stage(t->fn, n);
     n->wait = 0;
-    struct hls_cut cut = {.n = 0};
-    if (n->op == HLS_HOLD || n->op == HLS_LAST) {
-        n->arrival = 0;
-    } else if (is_lut(n->op)) {
-        cut = cut_of(t, n, n->stage);
-        n->arrival = ready(t->fn, cut.leaf, cut.n, n->stage) + delay;
-    } else {
-        n->arrival = ready(t->fn, n->arg, operands, n->stage) + delay;
-    }
-    if (n->arrival > t->usable && delay > 0) {
+    n->stage = first_stage(t->fn, n);
+    arrive(t, id);
+    if (n->arrival > t->usable && hls_delay(t->fn, n) > 0) {
         n->stage++;
-        n->arrival = delay;
-        if (is_lut(n->op))
-            cut = cut_of(t, n, n->stage);
+        arrive(t, id);
     }
     if (n->arrival > t->usable && n->op == HLS_MUL)
         spread(t, n);
     if (n->arrival > t->usable && n->demand)
         t->too_slow = id;
-    t->cut[id] = cut;
 }
 
-void hls_timing_place(struct hls_timing *t)
+static void make_room(struct hls_timing *t)
 {
     if (t->room < t->fn->nodes) {
         t->room = t->fn->nodes * 2;
         t->cut = hls_resize(t->cut, t->room, sizeof *t->cut);
     }
+}
+
+bool hls_timing_settle(struct hls_timing *t, const hls_id *id, size_t n)
+{
+    bool fits = true;
+    make_room(t);
+    for (size_t i = 0; i < n; i++) {
+        struct hls_node *x = &t->fn->node[id[i]];
+        if (hls_is_wiring(x->op))
+            x->stage = first_stage(t->fn, x);
+        arrive(t, id[i]);
+        fits = fits && (x->arrival <= t->usable || !x->demand);
+    }
+    return fits;
+}
+
+void hls_timing_place(struct hls_timing *t)
+{
+    make_room(t);
     while (t->placed < t->fn->nodes)
         place(t, t->placed++);
 }

@@ -34,6 +34,9 @@ void hls_timing_init(struct hls_timing *t, struct hls_fn *fn, double clock_mhz);
 void hls_timing_release(struct hls_timing *t);
 /* Places every node made since the last call. */
 void hls_timing_place(struct hls_timing *t);
+/* Sets the arrivals of `n` nodes, in ascending order, whose stages were moved; wiring goes with its operand.
+ * Returns whether all of them still fit the period. The first call must cover all nodes. */
+bool hls_timing_settle(struct hls_timing *t, const hls_id *id, size_t n);
 /* The first stage in which a node can be read. */
 unsigned hls_read_from(const struct hls_node *n);
 /* The last stage in which the next value of a state is in time for its next reader. */
