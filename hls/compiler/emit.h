@@ -11,6 +11,7 @@ extern "C" {
 /* What the Verilog has, counted while it is written; hls_emitted_release() frees what it holds. */
 struct hls_emitted {
     unsigned register_bits; /* payload, states, outputs and valid chain */
+    unsigned shift_bits;    /* of them, those in shift registers, which take no flip-flop each */
     unsigned *node_bits;    /* of them, those that carry each node on or hold a state */
 };
 

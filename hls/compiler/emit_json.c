@@ -111,6 +111,7 @@ int hls_emit_json(const struct hls_fn *fn, const struct hls_options *o, uint64_t
     json_object_set_new(root, "states", states(fn));
     json_object_set_new(root, "loops", loops(fn));
     json_object_set_new(root, "register_bits", json_integer(count->register_bits));
+    json_object_set_new(root, "shift_register_bits", json_integer(count->shift_bits));
     set_estimates(root, fn);
     json_object_set_new(root, "operators", operators(fn));
     json_object_set_new(root, "stages", stages(fn));

@@ -10,7 +10,14 @@
 /* Which bits of a node a pipeline register must carry: low..high-1; high = 0 means none. */
 struct carried {
     unsigned low, high;
+    bool read;       /* by the logic of the next stage, not only by the next register */
+    bool in_shift;   /* a place of a shift register, not a register of its own */
+    unsigned places; /* where the shift register ends: how many it has */
 };
+
+/* A value that is carried on untouched over so many registers goes through a shift register instead: without
+ * reset, one statement, which synthesis maps to SRLs. Registers of its own remain at both ends. */
+enum { LEAST_PLACES = 3 };
 
 /* The text of the stages is produced twice by the same functions: first to nowhere, to learn which bits each
  * later stage reads, then to the file. */
@@ -25,6 +32,8 @@ struct verilog {
     hls_id *table_at;        /* of each node: the first table of the stage that it is the index of */
     bool *is_joined;         /* of each table: it is written with an earlier one */
     unsigned loop, stage;    /* being written */
+    bool loading;            /* registers from registers */
+    uint8_t *shift;          /* [first place * stages + last place]: there is such a shift register */
 };
 
 static void put(const struct verilog *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -185,6 +194,15 @@ static void put_present(struct verilog *v, hls_id id, unsigned low, unsigned wid
     put_slice(v, low, width, hls_node_width(n));
 }
 
+/* From the end of a shift register; see put_shifts(). */
+static void put_shift_end(const struct verilog *v, hls_id id, unsigned low, unsigned width)
+{
+    const struct carried *c = carried(v, id, v->stage - 1);
+    unsigned one = c->high - c->low;
+    put(v, "d%u_%u", v->stage - c->places, id);
+    put_slice(v, low - c->low + (c->places - 1) * one, width, c->places * one);
+}
+
 /* Bits that exist: from the port, from this stage's variable, or from the register before this stage. */
 static void put_named(struct verilog *v, hls_id id, unsigned low, unsigned width)
 {
@@ -202,7 +220,12 @@ static void put_named(struct verilog *v, hls_id id, unsigned low, unsigned width
         c->low = c->high && c->low < low ? c->low : low;
         c->high = c->high > low + width ? c->high : low + width;
     }
-    const struct carried *c = carried(v, id, v->stage - 1);
+    struct carried *c = carried(v, id, v->stage - 1);
+    c->read |= !v->loading;
+    if (c->in_shift) {
+        put_shift_end(v, id, low, width);
+        return;
+    }
     put(v, "r%u_%u", v->stage - 1, id);
     put_slice(v, low - c->low, width, c->high - c->low);
 }
@@ -293,6 +316,18 @@ static void put_extreme(struct verilog *v, const struct hls_node *n)
     put_bits(v, n->arg[k < 0], 0, width);
 }
 
+/* Signed where an operand can be negative, so that synthesis sees how wide the operands are. */
+static void put_product(struct verilog *v, const struct hls_node *n)
+{
+    unsigned width = hls_node_width(n);
+    bool is_signed = node(v, n->arg[0])->lo < 0 || node(v, n->arg[1])->lo < 0;
+    put(v, is_signed ? "$signed(" : "(");
+    put_bits(v, n->arg[0], 0, width);
+    put(v, is_signed ? ") * $signed(" : ") * (");
+    put_bits(v, n->arg[1], 0, width);
+    put(v, ")");
+}
+
 static void put_select(struct verilog *v, const struct hls_node *n)
 {
     unsigned width = hls_node_width(n);
@@ -381,7 +416,7 @@ static void put_operation(struct verilog *v, const struct hls_node *n)
     switch (n->op) {
     case HLS_ADD: put_binary(v, n, "+"); break;
     case HLS_SUB: put_binary(v, n, "-"); break;
-    case HLS_MUL: put_binary(v, n, "*"); break;
+    case HLS_MUL: put_product(v, n); break;
     case HLS_AND: put_binary(v, n, "&"); break;
     case HLS_OR: put_binary(v, n, "|"); break;
     case HLS_XOR: put_binary(v, n, "^"); break;
@@ -459,14 +494,16 @@ static void put_variables(const struct verilog *v)
 
 static void put_loads(struct verilog *v)
 {
+    v->loading = true;
     for (hls_id id = 0; id < v->fn->nodes; id++) {
         const struct carried *c = carried(v, id, v->stage);
-        if (!c->high || node(v, id)->loop != v->loop)
+        if (!c->high || c->in_shift || node(v, id)->loop != v->loop)
             continue;
         put(v, "            r%u_%u <= ", v->stage, id);
         put_named(v, id, c->low, c->high - c->low);
         put(v, ";\n");
     }
+    v->loading = false;
 }
 
 /* One assignment a port: simulators copy a vector that is assigned in parts. */
@@ -558,6 +595,77 @@ static void put_stage(struct verilog *v, unsigned loop, unsigned stage)
     put(v, "        end\n");
     put_state_resets(v);
     put(v, "    end\n");
+}
+
+/* --- shift registers --- */
+
+/* The places first..end-1 become one, if they are enough. A variable of a stage is seen in that stage only: its
+ * first register stays. */
+static void make_shift(struct verilog *v, hls_id id, unsigned first, unsigned end)
+{
+    const struct hls_node *n = node(v, id);
+    first += first == n->stage && n->op != HLS_INPUT && n->op != HLS_STATE;
+    if (first + LEAST_PLACES > end)
+        return;
+    for (unsigned s = first; s < end; s++)
+        carried(v, id, s)->in_shift = true;
+    carried(v, id, end - 1)->places = end - first;
+    v->shift[(size_t)first * v->fn->stages + end - 1] = 1;
+}
+
+/* After the first writing, which knows who reads. The last register of a value is read always. Registers around
+ * a loop wait for its rounds: they stay what they are. */
+static void find_shifts(struct verilog *v)
+{
+    for (hls_id id = 0; id < v->fn->nodes && !v->fn->loops; id++)
+        for (unsigned s = 0, first = 0; s < v->fn->stages; s++) {
+            if (carried(v, id, s)->high && !carried(v, id, s)->read)
+                continue;
+            make_shift(v, id, first, s);
+            first = s + 1;
+        }
+}
+
+static void put_shift_registers(const struct verilog *v)
+{
+    for (unsigned s = 0; s < v->fn->stages; s++)
+        for (hls_id id = 0; id < v->fn->nodes; id++) {
+            const struct carried *c = carried(v, id, s);
+            if (c->places)
+                put(v, "    reg [%u:0] d%u_%u;\n", c->places * (c->high - c->low) - 1, s + 1 - c->places, id);
+        }
+}
+
+/* The shift registers of the same places move together, while anything is on its way through them. */
+static void put_shift(struct verilog *v, unsigned first, unsigned last)
+{
+    v->stage = first;
+    v->loading = true;
+    put(v, "\n    always @(posedge clk_i)\n        if (%s", v->clock_enable ? "ce_i && (" : "");
+    for (unsigned s = first; s <= last; s++) {
+        put(v, s > first ? " || " : "");
+        put_valid(v, 0, s);
+    }
+    put(v, "%s) begin\n", v->clock_enable ? ")" : "");
+    for (hls_id id = 0; id < v->fn->nodes; id++) {
+        const struct carried *c = carried(v, id, last);
+        if (!c->places || last + 1 - c->places != first)
+            continue;
+        unsigned one = c->high - c->low;
+        put(v, "            d%u_%u <= {d%u_%u[%u:0], ", first, id, first, id, (c->places - 1) * one - 1);
+        put_named(v, id, c->low, one);
+        put(v, "};\n");
+    }
+    put(v, "        end\n");
+    v->loading = false;
+}
+
+static void put_shifts(struct verilog *v)
+{
+    for (unsigned first = 0; first < v->fn->stages; first++)
+        for (unsigned last = first; last < v->fn->stages; last++)
+            if (v->shift[(size_t)first * v->fn->stages + last])
+                put_shift(v, first, last);
 }
 
 /* --- the module --- */
@@ -666,12 +774,13 @@ static void put_registers(const struct verilog *v)
     for (unsigned s = 0; s < v->fn->stages; s++)
         for (hls_id id = 0; id < v->fn->nodes; id++) {
             const struct carried *c = carried(v, id, s);
-            if (!c->high)
+            if (!c->high || c->in_shift)
                 continue;
             put(v, "    reg ");
             put_range(v, c->high - c->low);
             put(v, "r%u_%u;\n", s, id);
         }
+    put_shift_registers(v);
     for (unsigned loop = 1; loop <= v->fn->loops; loop++)
         put_loop_registers(v, loop);
 }
@@ -721,6 +830,7 @@ static void put_module(struct verilog *v, uint64_t hash)
     put_valid_chain(v);
     for (unsigned s = 0; s < v->fn->stages; s++)
         put_stage(v, 0, s);
+    put_shifts(v);
     for (unsigned loop = 1; loop <= v->fn->loops; loop++) {
         put_loop_chain(v, loop);
         for (unsigned s = v->fn->loop[loop].begin; s < end_of_loop(v, loop); s++)
@@ -732,10 +842,14 @@ static void put_module(struct verilog *v, uint64_t hash)
 static void count_registers(const struct verilog *v, struct hls_emitted *count)
 {
     count->register_bits = v->fn->stages;
+    count->shift_bits = 0;
     count->node_bits = hls_allocate(v->fn->nodes, sizeof *count->node_bits);
     for (hls_id id = 0; id < v->fn->nodes; id++) {
-        for (unsigned s = 0; s < v->fn->stages; s++)
-            count->node_bits[id] += carried(v, id, s)->high - carried(v, id, s)->low;
+        for (unsigned s = 0; s < v->fn->stages; s++) {
+            const struct carried *c = carried(v, id, s);
+            count->node_bits[id] += c->high - c->low;
+            count->shift_bits += c->in_shift ? c->high - c->low : 0;
+        }
         if (node(v, id)->op == HLS_STATE && node(v, id)->demand)
             count->node_bits[id] += hls_node_width(node(v, id));
         count->register_bits += count->node_bits[id];
@@ -777,8 +891,10 @@ void hls_emit_verilog(const struct hls_fn *fn, bool clock_enable, uint64_t hash,
 {
     struct verilog v = {.fn = fn, .clock_enable = clock_enable};
     v.carried = hls_allocate((size_t)fn->nodes * fn->stages, sizeof *v.carried);
+    v.shift = hls_allocate((size_t)fn->stages * fn->stages, sizeof *v.shift);
     begin_notes(&v);
     find_carried(&v);
+    find_shifts(&v);
     v.to = to;
     put_module(&v, hash);
     count_registers(&v, count);
@@ -788,4 +904,5 @@ void hls_emit_verilog(const struct hls_fn *fn, bool clock_enable, uint64_t hash,
     free(v.same_index);
     free(v.table_at);
     free(v.is_joined);
+    free(v.shift);
 }

@@ -113,7 +113,8 @@ static void put_head(const struct report *r, const struct hls_options *o)
     fprintf(r->to, "%s: %s\n", fn->name, base_name(o->source));
     fprintf(r->to, "latency    %u cycles, %.1f ns at %.4f MHz\n", fn->stages, fn->stages * ns, o->clock_mhz);
     fprintf(r->to, "interval   a result every cycle, %.1f ns (II 1)\n", ns);
-    fprintf(r->to, "registers  %u bits\n", r->count->register_bits);
+    fprintf(r->to, "registers  %u bits, %u of them in shift registers\n", r->count->register_bits,
+            r->count->shift_bits);
     fprintf(r->to, "LUTs       %.0f (estimate)\nDSPs       %u\n", sum.luts, sum.dsps);
 }
 
