@@ -3,7 +3,7 @@
  * The schedule computes everything as early as it can. Here, for two neighbouring stages s and s + 1, the nodes of
  * both are divided anew so that the fewest bits cross from one to the other: a minimum cut, exact, with
  *   - an operand never later than who reads it (an edge that cannot be cut);
- *   - a value with many readers counted once (a vertex of its own between it and them);
+ *   - a bit with many readers counted once (a vertex of its own between it and them);
  *   - a node fit for s if all that leads to it within both stages fits the period behind it, and for s + 1 if all
  *     that follows does: either depends on the node alone, because whoever goes to s takes along all before it.
  * Only the registers between s and s + 1 depend on that choice, so the total never rises. Pairs are taken in turn
@@ -22,9 +22,17 @@
 
 enum { SWEEPS = 12 };
 
-/* `to` reads bits of `from`: both nodes with registers of their own, or a root (nodes + its number). */
+/* `to` reads bits low..high-1 of `from`: both nodes with registers of their own, or a root (nodes + its number). */
 struct edge {
     hls_id from, to;
+    unsigned low, high;
+};
+
+/* Where the ranges of a value's readers begin and end; more than that are not told apart. */
+enum { MOST_POINTS = 9 };
+
+struct points {
+    unsigned at[MOST_POINTS], n;
 };
 
 struct retiming {
@@ -33,8 +41,7 @@ struct retiming {
     struct edge *edge; /* in the order of `to` */
     size_t edges, room;
     size_t *first_read, *first_reader; /* per node: its edges as `to`, and in `reader` as `from` */
-    hls_id *reader;
-    unsigned *low, *high; /* bits of each node that anybody reads */
+    struct edge *reader; /* the edges in the order of `from` */
     hls_id *member;       /* all nodes of the two stages, wiring too, in order */
     size_t members;
     unsigned *before; /* their stages, to go back to */
@@ -44,17 +51,14 @@ struct retiming {
 
 /* --- who reads whom, through wiring --- */
 
+/* Width 0: nothing is read, but the order must hold all the same. */
 static void add_edge(struct retiming *r, hls_id from, hls_id to, unsigned low, unsigned width)
 {
-    r->low[from] = r->high[from] && r->low[from] < low ? r->low[from] : low;
-    r->high[from] = r->high[from] > low + width ? r->high[from] : low + width;
-    if (r->edges && r->edge[r->edges - 1].from == from && r->edge[r->edges - 1].to == to)
-        return;
     if (r->edges == r->room) {
         r->room = r->room ? 2 * r->room : 1024;
         r->edge = hls_resize(r->edge, r->room, sizeof *r->edge);
     }
-    r->edge[r->edges++] = (struct edge){from, to};
+    r->edge[r->edges++] = (struct edge){from, to, low, low + width};
 }
 
 /* As the Verilog reads them: bits beyond a value are copies of its sign. */
@@ -62,9 +66,9 @@ static void read_bits(struct retiming *r, hls_id id, hls_id to, unsigned low, un
 {
     const struct hls_node *n = &r->fn->node[id];
     unsigned whole = hls_node_width(n), k = (unsigned)n->imm;
-    if (n->op == HLS_CONST || !width)
+    if (n->op == HLS_CONST)
         return;
-    if (low + width > whole) {
+    if (width && low + width > whole) {
         if (n->lo < 0)
             read_bits(r, id, to, whole - 1, 1);
         if (low < whole)
@@ -73,12 +77,13 @@ static void read_bits(struct retiming *r, hls_id id, hls_id to, unsigned low, un
     }
     switch (n->op) {
     case HLS_SHL:
-        if (low + width > k)
-            read_bits(r, n->arg[0], to, low > k ? low - k : 0, low > k ? width : low + width - k);
+        read_bits(r, n->arg[0], to, low > k ? low - k : 0, low > k ? width : low + width > k ? low + width - k : 0);
         break;
     case HLS_SHR: read_bits(r, n->arg[0], to, low + k, width); break;
     case HLS_WRAPU:
-    case HLS_WRAPS: read_bits(r, n->arg[0], to, low, low + width > k ? k - low : width); break;
+    case HLS_WRAPS:
+        read_bits(r, n->arg[0], to, low, low >= k ? 0 : low + width > k ? k - low : width);
+        break;
     default: add_edge(r, id, to, low, width);
     }
 }
@@ -114,7 +119,7 @@ static void find_readers(struct retiming *r)
     size_t *at = hls_allocate(r->fn->nodes, sizeof *at);
     for (size_t e = 0; e < r->edges; e++) {
         hls_id from = r->edge[e].from;
-        r->reader[r->first_reader[from] + at[from]++] = r->edge[e].to;
+        r->reader[r->first_reader[from] + at[from]++] = r->edge[e];
     }
     free(at);
 }
@@ -176,7 +181,7 @@ static void find_tails(struct retiming *r, unsigned s)
         hls_id id = r->member[m];
         float most = 0;
         for (size_t e = r->first_reader[id]; e < r->first_reader[id + 1]; e++) {
-            hls_id to = r->reader[e];
+            hls_id to = r->reader[e].to;
             if (to < fn->nodes && fn->node[to].stage <= s + 1 && r->tail[to] > most)
                 most = r->tail[to];
             if (to >= fn->nodes + fn->outputs && stage_of(r, to) <= s)
@@ -186,44 +191,89 @@ static void find_tails(struct retiming *r, unsigned s)
     }
 }
 
-/* What of a value crosses into s + 1 when it is computed in s. */
-static int32_t bits_of(const struct retiming *r, hls_id id)
+/* Bits that the register of a value between s and s + 1 has: from the lowest to the highest read beyond. */
+static unsigned crossing_bits(const struct retiming *r, hls_id id, unsigned s)
 {
-    return (int32_t)(r->high[id] - r->low[id]);
+    unsigned low = 0, high = 0;
+    for (size_t e = r->first_reader[id]; e < r->first_reader[id + 1]; e++) {
+        const struct edge *x = &r->reader[e];
+        if (stage_of(r, x->to) <= s || x->low == x->high)
+            continue;
+        low = high && low < x->low ? low : x->low;
+        high = high > x->high ? high : x->high;
+    }
+    return high - low;
 }
 
-/* Bits between s and s + 1 now, of the values that these two stages read or compute. */
+/* Between s and s + 1 now, of the values that these two stages read or compute. */
 static int64_t bits_now(const struct retiming *r, unsigned s, const hls_id *driver, size_t drivers)
 {
     int64_t bits = 0;
-    for (size_t d = 0; d < drivers; d++) {
-        bool crosses = false;
-        if (r->fn->node[driver[d]].stage > s)
-            continue;
-        for (size_t e = r->first_reader[driver[d]]; e < r->first_reader[driver[d] + 1]; e++)
-            crosses |= stage_of(r, r->reader[e]) > s;
-        bits += crosses ? bits_of(r, driver[d]) : 0;
-    }
+    for (size_t d = 0; d < drivers; d++)
+        if (r->fn->node[driver[d]].stage <= s)
+            bits += crossing_bits(r, driver[d], s);
     return bits;
 }
 
-/* The edges of a value: to its register, and from there to all who read it. */
-static void add_driver(struct retiming *r, struct hls_flow *f, hls_id id, uint32_t net, unsigned s)
+static void add_point(struct points *p, unsigned at)
 {
-    uint32_t own = r->vertex[id] ? r->vertex[id] : r->fn->node[id].stage > s ? HLS_FLOW_SINK : HLS_FLOW_SOURCE;
-    if (own == HLS_FLOW_SINK)
+    unsigned i = p->n;
+    for (unsigned k = 0; k < p->n; k++)
+        if (p->at[k] == at)
+            return;
+    if (p->n == MOST_POINTS) { /* only the ends are kept exact */
+        p->at[0] = at < p->at[0] ? at : p->at[0];
+        p->at[p->n - 1] = at > p->at[p->n - 1] ? at : p->at[p->n - 1];
         return;
-    hls_flow_add(f, own, net, bits_of(r, id));
+    }
+    for (; i > 0 && p->at[i - 1] > at; i--)
+        p->at[i] = p->at[i - 1];
+    p->at[i] = at;
+    p->n++;
+}
+
+/* In ascending order; between two of them all bits have the same readers. */
+static struct points points_of(const struct retiming *r, hls_id id)
+{
+    struct points p = {.n = 0};
+    for (size_t e = r->first_reader[id]; e < r->first_reader[id + 1]; e++)
+        if (r->reader[e].low < r->reader[e].high) {
+            add_point(&p, r->reader[e].low);
+            add_point(&p, r->reader[e].high);
+        }
+    return p;
+}
+
+/* The edges of the bits of a value between two points: to their register, and from there to all who read them. */
+static void add_bits(struct retiming *r, struct hls_flow *f, hls_id id, uint32_t own, uint32_t net, unsigned s,
+                     unsigned low, unsigned high)
+{
+    hls_flow_add(f, own, net, (int32_t)(high - low));
     for (size_t e = r->first_reader[id]; e < r->first_reader[id + 1]; e++) {
-        hls_id to = r->reader[e];
-        uint32_t v = to < r->fn->nodes ? r->vertex[to] : 0;
+        const struct edge *x = &r->reader[e];
+        uint32_t v = x->to < r->fn->nodes ? r->vertex[x->to] : 0;
+        if (x->low >= high || x->high <= low)
+            continue;
         if (v)
             hls_flow_add(f, net, v, HLS_FLOW_ENDLESS);
-        else if (stage_of(r, to) > s)
+        else if (stage_of(r, x->to) > s)
             hls_flow_add(f, net, HLS_FLOW_SINK, HLS_FLOW_ENDLESS);
-        if (v && own != HLS_FLOW_SOURCE)
-            hls_flow_add(f, v, own, HLS_FLOW_ENDLESS);
     }
+}
+
+/* A value with all its bits; nobody who reads it goes to s without it. Returns the next free vertex. */
+static uint32_t add_driver(struct retiming *r, struct hls_flow *f, hls_id id, uint32_t net, unsigned s)
+{
+    uint32_t own = r->vertex[id] ? r->vertex[id] : r->fn->node[id].stage > s ? HLS_FLOW_SINK : HLS_FLOW_SOURCE;
+    struct points p = points_of(r, id);
+    for (unsigned i = 0; i + 1 < p.n && own != HLS_FLOW_SINK; i++)
+        add_bits(r, f, id, own, net++, s, p.at[i], p.at[i + 1]);
+    for (size_t e = r->first_reader[id]; e < r->first_reader[id + 1] && r->vertex[id]; e++) {
+        hls_id to = r->reader[e].to;
+        if (to < r->fn->nodes && r->vertex[to])
+            hls_flow_add(f, r->vertex[to], own, HLS_FLOW_ENDLESS);
+    }
+    return net;
 }
 
 static void add_bounds(struct retiming *r, struct hls_flow *f, hls_id id, unsigned s)
@@ -243,7 +293,7 @@ static hls_id *find_drivers(const struct retiming *r, size_t *drivers)
     *drivers = 0;
     for (size_t m = 0; m < r->members; m++) {
         hls_id id = r->member[m];
-        if (!seen[id] && r->high[id])
+        if (!seen[id] && r->first_reader[id] < r->first_reader[id + 1])
             driver[(*drivers)++] = id;
         seen[id] = 1;
         for (size_t e = r->first_read[id]; e < r->first_read[id + 1]; e++) {
@@ -264,22 +314,37 @@ static void number_vertices(struct retiming *r, struct hls_flow *f)
         r->vertex[r->member[m]] = can_move(r, r->member[m]) ? f->vertices++ : 0;
 }
 
-/* Takes the cut's division; back to the old one when that misses the period. Returns whether it holds. */
-static bool move(struct retiming *r, const struct hls_flow *f, unsigned s)
+static void set_stages(struct retiming *r, const struct hls_flow *f, unsigned s)
 {
     for (size_t m = 0; m < r->members; m++) {
         hls_id id = r->member[m];
         if (r->vertex[id])
             r->fn->node[id].stage = f->depth[r->vertex[id]] ? s : s + 1;
     }
-    if (hls_timing_settle(&r->timing, r->member, r->members))
-        return true;
+}
+
+static void go_back(struct retiming *r)
+{
     for (size_t m = 0; m < r->members; m++)
         r->fn->node[r->member[m]].stage = r->before[m];
     hls_timing_settle(&r->timing, r->member, r->members);
-    return false;
 }
 
+static void build_flow(struct retiming *r, struct hls_flow *f, const hls_id *driver, size_t drivers, unsigned s)
+{
+    uint32_t net = f->vertices;
+    for (size_t d = 0; d < drivers; d++)
+        f->vertices += MOST_POINTS - 1;
+    for (size_t d = 0; d < drivers; d++)
+        net = add_driver(r, f, driver[d], net, s);
+    for (size_t m = 0; m < r->members; m++)
+        if (r->vertex[r->member[m]])
+            add_bounds(r, f, r->member[m], s);
+    f->vertices = net;
+}
+
+/* Takes the cut's division where it gains; back to the old one when it misses the period, or when the registers
+ * are not fewer after all (a register takes all bits from its lowest to its highest). */
 static bool improve_pair(struct retiming *r, unsigned s)
 {
     struct hls_flow f = {0};
@@ -289,15 +354,15 @@ static bool improve_pair(struct retiming *r, unsigned s)
     find_tails(r, s);
     number_vertices(r, &f);
     hls_id *driver = find_drivers(r, &drivers);
-    uint32_t net = f.vertices;
-    f.vertices += (uint32_t)drivers;
-    for (size_t d = 0; d < drivers; d++)
-        add_driver(r, &f, driver[d], net++, s);
-    for (size_t m = 0; m < r->members; m++)
-        if (r->vertex[r->member[m]])
-            add_bounds(r, &f, r->member[m], s);
+    build_flow(r, &f, driver, drivers, s);
     int64_t now = bits_now(r, s, driver, drivers);
-    bool gained = hls_flow_cut(&f) < now && move(r, &f, s);
+    bool gained = hls_flow_cut(&f) < now;
+    if (gained) {
+        set_stages(r, &f, s);
+        gained = hls_timing_settle(&r->timing, r->member, r->members) && bits_now(r, s, driver, drivers) < now;
+        if (!gained)
+            go_back(r);
+    }
     for (size_t m = 0; m < r->members; m++)
         r->vertex[r->member[m]] = 0;
     free(driver);
@@ -314,8 +379,6 @@ static void begin(struct retiming *r, struct hls_fn *fn, double clock_mhz)
     hls_timing_init(&r->timing, fn, clock_mhz);
     r->first_read = hls_allocate(n, sizeof *r->first_read);
     r->first_reader = hls_allocate(n, sizeof *r->first_reader);
-    r->low = hls_allocate(n, sizeof *r->low);
-    r->high = hls_allocate(n, sizeof *r->high);
     r->member = hls_allocate(n, sizeof *r->member);
     r->before = hls_allocate(n, sizeof *r->before);
     r->head = hls_allocate(n, sizeof *r->head);
@@ -335,8 +398,6 @@ static void release(struct retiming *r)
     free(r->first_read);
     free(r->first_reader);
     free(r->reader);
-    free(r->low);
-    free(r->high);
     free(r->member);
     free(r->before);
     free(r->head);
