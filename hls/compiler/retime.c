@@ -10,6 +10,7 @@
  * until none gains. As the stages of a network are those of the whole kernel, not of its layers, this moves
  * registers across layers.
  *
+ * A function with rolled loops is left as it is: what a loop holds and what leaves it is tied to its rounds.
  * LUTs are packed differently when their inputs move, so every move is timed again and taken back if it misses
  * the period. */
 #include "hls/compiler/flow.h"
@@ -124,13 +125,18 @@ static void find_readers(struct retiming *r)
     free(at);
 }
 
-/* The stage in which a reader reads: outputs are taken in the last one, states in their own. */
+/* The stage in which a reader reads: outputs are taken in the last one, next values where their
+ * states take them. */
 static unsigned stage_of(const struct retiming *r, hls_id reader)
 {
     const struct hls_fn *fn = r->fn;
     if (reader < fn->nodes)
         return fn->node[reader].stage;
-    return reader < fn->nodes + fn->outputs ? fn->stages - 1 : fn->state[reader - fn->nodes - fn->outputs].stage;
+    if (reader < fn->nodes + fn->outputs)
+        return fn->stages - 1;
+    const struct hls_state *s = &fn->state[reader - fn->nodes - fn->outputs];
+    unsigned from = hls_read_from(&fn->node[s->next]);
+    return from > s->stage ? from : s->stage;
 }
 
 /* --- two stages --- */
@@ -408,6 +414,8 @@ static void release(struct retiming *r)
 void hls_pass_retime(struct hls_fn *fn, double clock_mhz)
 {
     struct retiming r;
+    if (fn->loops)
+        return;
     begin(&r, fn, clock_mhz);
     bool gained = true;
     for (int sweep = 0; sweep < SWEEPS && gained; sweep++) {
