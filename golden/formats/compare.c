@@ -34,14 +34,20 @@ differ(struct compare *c, const struct bx_item *at, const char *format, ...)
         c->cfg->difference(c->cfg->ctx, text.text);
 }
 
-/* The next BX of the GMT that is in the range. */
+static int both_hold(const struct compare *c, enum bx_form form)
+{
+    return c->side[0].reader->codec->form == form && c->side[1].reader->codec->form == form;
+}
+
+/* The next BX that is in the range; those of other sources than the GMT where both formats have them. */
 static int advance(struct compare *c, unsigned i, struct message *m)
 {
     struct side *s = &c->side[i];
     int got, wanted;
     do {
         got = bx_reader_next(s->reader, &s->item, m);
-        wanted = got == 1 && s->item.kind == ITEM_BX && s->item.form != FORM_WORDS;
+        wanted = got == 1 && s->item.kind == ITEM_BX &&
+                 (s->item.form != FORM_WORDS || both_hold(c, FORM_WORDS));
         if (wanted) {
             s->item.orbit += s->shift;
             wanted = bx_in_range(&c->cfg->range, s->item.orbit, s->item.bx);
@@ -121,11 +127,31 @@ static void compare_links(struct compare *c)
         differ(c, a, ": appended corrections differ");
 }
 
+static void compare_words(struct compare *c)
+{
+    const struct bx_item *a = &c->side[0].item, *b = &c->side[1].item;
+    const struct bx_words *x = &a->words, *y = &b->words;
+    unsigned long source = a->source;
+    if (x->header != y->header || x->n != y->n) {
+        differ(c, a, " source %lu: header %08lx, %lu words, in the second file %08lx, %lu words", source,
+               (unsigned long)x->header, (unsigned long)x->n, (unsigned long)y->header, (unsigned long)y->n);
+        return;
+    }
+    for (unsigned i = 0; i < x->n; i++) {
+        c->result->words++;
+        if (x->word[i] != y->word[i])
+            differ(c, a, " source %lu word %u: %08lx, in the second file %08lx", source, i,
+                   (unsigned long)x->word[i], (unsigned long)y->word[i]);
+    }
+}
+
 static void compare_bx(struct compare *c)
 {
     const struct bx_item *a = &c->side[0].item, *b = &c->side[1].item;
     c->result->bx++;
-    if (a->form == FORM_LINKS && b->form == FORM_LINKS && a->layout == b->layout)
+    if (a->form == FORM_WORDS) /* the source is the same: so is the form */
+        compare_words(c);
+    else if (a->form == FORM_LINKS && b->form == FORM_LINKS && a->layout == b->layout)
         compare_links(c);
     else
         compare_muons(c);
@@ -136,13 +162,13 @@ static void lone_bx(struct compare *c, unsigned i)
 {
     struct bx_muon list[SLOTS];
     const struct bx_item *item = &c->side[i].item;
-    unsigned n = bx_item_list(item, list);
-    int both_hold_empty =
-        c->side[0].reader->codec->form == FORM_LINKS && c->side[1].reader->codec->form == FORM_LINKS;
-    if (n == 0 && (c->cfg->ignore_empty || !both_hold_empty))
+    int is_words = item->form == FORM_WORDS;
+    unsigned n = is_words ? item->words.n : bx_item_list(item, list);
+    if (n == 0 && !is_words && (c->cfg->ignore_empty || !both_hold(c, FORM_LINKS)))
         return;
     c->result->only[i]++;
-    differ(c, item, ": only in the %s file, with %u muons", i ? "second" : "first", n);
+    differ(c, item, ": only in the %s file, with %u %s", i ? "second" : "first", n,
+           is_words ? "words of another source than the GMT" : "muons");
 }
 
 /* -1, 0, 1: the first file's BX comes before, with or after the second's. */
@@ -152,6 +178,8 @@ static int order(const struct compare *c)
     if (!a->have || !b->have)
         return a->have ? -1 : 1;
     int32_t ahead = (int32_t)(a->item.orbit - b->item.orbit);
+    if (ahead == 0)
+        ahead = (int32_t)(a->item.source - b->item.source);
     return ahead ? (ahead < 0 ? -1 : 1) : a->item.bx < b->item.bx ? -1 : a->item.bx > b->item.bx;
 }
 

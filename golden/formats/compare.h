@@ -2,7 +2,8 @@
  *
  * Where both hold all words of the links in the same layout, all words are compared; else the muons (pT code
  * != 0): A slots' and then B slots', in lane order, without the muon type where only one layout has it. A BX
- * without muons that the other file does not have is a difference only where both formats hold such BX.
+ * without muons that the other file does not have is a difference only where both formats hold such BX. BX of
+ * other sources than the GMT are compared between two frd files, word by word.
  */
 #ifndef GOLDEN_FORMATS_COMPARE_H
 #define GOLDEN_FORMATS_COMPARE_H

@@ -420,6 +420,28 @@ def check_marks():
             emp1([]).decode() + row)
 
 
+def compared(first, second):
+    """Status and output of bxact compare."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, name) for name in ("a", "b")]
+        for path, data in zip(paths, (first, second)):
+            with open(path, "wb") as file:
+                file.write(data)
+        run = subprocess.run([PROGRAM, "compare", *paths], capture_output=True, check=False)
+    return run.returncode, run.stdout.decode()
+
+
+def check_compare_of_sources():
+    """BX of the calorimeter and of the muon trigger, one word changed, one BX missing."""
+    one, two = words([5, 7, 1, 2, 3, 4, 5, 6]), words([6, 7, 1, 2, 3, 4, 5, 6])
+    other = words([6, 7, 1, 2, 3, 4, 9, 6])
+    expect("the same sums", compared(frd({7: one + two}, 24), frd({7: one + two}, 24))[0], 0)
+    status, text = compared(frd({7: one + two}, 24), frd({7: one + other}, 24))
+    expect("other sums", (status, "orbit 7 BX 5 source 24 word 4: 00000005, in the second file 00000009" in text), (1, True))
+    status, text = compared(frd({7: one + two}, 24), frd({7: one}, 24))
+    expect("no sums", (status, "orbit 7 BX 5: only in the first file, with 6 words" in text), (1, True))
+
+
 def check_ugt():
     """60 columns: BX, 8 muons of 16 digits, 48 of 8, 64, 128, 1; an orbit has 3564 rows."""
     muons = {bx: [Muon(2018) for _ in range(8)] for bx in bxs()}
@@ -452,5 +474,6 @@ check_frd_calo()
 check_frd_calo_sources()
 check_pattern_dialects()
 check_marks()
+check_compare_of_sources()
 check_ugt()
 print(f"{checks} checks, 0 failures")
