@@ -3,6 +3,7 @@
 #include "hls/compiler/lower.h"
 
 #include "hls/compiler/memory.h"
+#include "hls/compiler/range.h"
 
 #include <stdlib.h>
 
@@ -289,17 +290,27 @@ static hls_id take_index(struct hls_lowering *l, struct hls_address *a, long lon
     return hls_binary(l->fn, HLS_ADD, index, hls_const(l->fn, whole));
 }
 
+/* Where only the condition of the block keeps an index in range, it is brought there for the other times. */
+static hls_id guarded_index(struct hls_lowering *l, hls_id index, unsigned count)
+{
+    hls_int first, last, lo, hi;
+    find_span(l, index, &first, &last);
+    if (first >= 0 && last < (hls_int)count)
+        return index;
+    if (hls_range_given(l->fn, index, l->reached, &lo, &hi) && lo >= 0 && hi < (hls_int)count) {
+        index = hls_unary(l->fn, HLS_WRAPU, index, hls_bits(0, count - 1));
+        return hls_binary(l->fn, HLS_MIN, index, hls_const(l->fn, count - 1));
+    }
+    hls_lower_refuse(l, "index may be %lld..%lld in an array of %u (mask or clamp it, e.g. x & %u)",
+                     (long long)first, (long long)last, count, count - 1);
+    return index;
+}
+
 static bool enter_array(struct hls_lowering *l, struct hls_address *a, struct hls_place *p, LLVMTypeRef *type)
 {
     unsigned count = (unsigned)hls_lower_flatten(type);
     hls_id index = take_index(l, a, (long long)LLVMABISizeOfType(l->layout, *type));
-    hls_int first, last;
-    find_span(l, index, &first, &last);
-    if (first < 0 || last >= (hls_int)count) {
-        hls_lower_refuse(l, "index may be %lld..%lld in an array of %u (mask or clamp it, e.g. x & %u)",
-                         (long long)first, (long long)last, count, count - 1);
-        return false;
-    }
+    index = guarded_index(l, index, count);
     p->index = hls_binary(l->fn, HLS_MUL, p->index, hls_const(l->fn, count));
     p->index = hls_binary(l->fn, HLS_ADD, p->index, index);
     p->count *= count;

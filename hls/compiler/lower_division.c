@@ -117,10 +117,7 @@ static bool holds(struct hls_lowering *l, hls_id reached, LLVMValueRef condition
 
 static hls_id magnitude(struct hls_fn *fn, hls_id id)
 {
-    hls_id m = hls_binary(fn, HLS_MAX, id, hls_binary(fn, HLS_SUB, hls_const(fn, 0), id));
-    if (fn->node[m].lo < 0)
-        hls_tighten(fn, m, 0, fn->node[m].hi);
-    return m;
+    return hls_binary(fn, HLS_MAX, id, hls_binary(fn, HLS_SUB, hls_const(fn, 0), id));
 }
 
 static hls_id negated_if(struct hls_fn *fn, hls_id condition, hls_id id)

@@ -1,7 +1,7 @@
 /* What is known of a value: its interval, exact for monotone operations and safe for the others, and the bits
  * that can be 1. Operands are 64-bit values or sums kept below 2^100 (simplify.c), so nothing here overflows
  * 128 bits. */
-#include "hls/compiler/ir.h"
+#include "hls/compiler/range.h"
 
 static hls_int min_of(hls_int a, hls_int b)
 {
@@ -80,12 +80,24 @@ static void range_compare(struct hls_node *n, const struct hls_node *a, const st
     set(n, always ? 1 : 0, never ? 0 : 1);
 }
 
-static void range_select(struct hls_node *n, const struct hls_node *a, const struct hls_node *b,
-                         const struct hls_node *c)
+/* x and -x, or p - q and q - p. */
+static bool are_opposite(const struct hls_fn *fn, const struct hls_node *n)
 {
-    set(n, a->hi == 0 ? c->lo : b->lo, a->hi == 0 ? c->hi : b->hi);
-    if (a->lo != a->hi)
-        set(n, min_of(b->lo, c->lo), max_of(b->hi, c->hi));
+    const struct hls_node *a = &fn->node[n->arg[0]], *b = &fn->node[n->arg[1]];
+    bool a_negates = a->op == HLS_SUB && hls_is_const(fn, a->arg[0], NULL) && a->arg[1] == n->arg[1];
+    bool b_negates = b->op == HLS_SUB && hls_is_const(fn, b->arg[0], NULL) && b->arg[1] == n->arg[0];
+    hls_int zero = 0;
+    if (a_negates || b_negates)
+        return hls_is_const(fn, (a_negates ? a : b)->arg[0], &zero) && zero == 0;
+    return a->op == HLS_SUB && b->op == HLS_SUB && a->arg[0] == b->arg[1] && a->arg[1] == b->arg[0];
+}
+
+static void range_max(const struct hls_fn *fn, struct hls_node *n, const struct hls_node *a,
+                      const struct hls_node *b)
+{
+    set(n, max_of(a->lo, b->lo), max_of(a->hi, b->hi));
+    if (n->lo < 0 && are_opposite(fn, n))
+        n->lo = 0;
 }
 
 static void range_input(const struct hls_fn *fn, struct hls_node *n)
@@ -99,12 +111,11 @@ static void set_interval(const struct hls_fn *fn, struct hls_node *n)
 {
     const struct hls_node *a = n->arg[0] == HLS_NONE ? NULL : &fn->node[n->arg[0]];
     const struct hls_node *b = n->arg[1] == HLS_NONE ? NULL : &fn->node[n->arg[1]];
-    const struct hls_node *c = n->arg[2] == HLS_NONE ? NULL : &fn->node[n->arg[2]];
     switch (n->op) {
     case HLS_INPUT: range_input(fn, n); break;
     case HLS_STATE: set(n, fn->state[n->imm].lo, fn->state[n->imm].hi); break;
     case HLS_CONST: set(n, n->imm, n->imm); break;
-    case HLS_ADD: set(n, a->lo + b->lo, a->hi + b->hi); break;
+    case HLS_ADD: hls_range_add(fn, n->arg[0], n->arg[1], &n->lo, &n->hi); break;
     case HLS_SUB: set(n, a->lo - b->hi, a->hi - b->lo); break;
     case HLS_MUL: range_mul(n, a, b); break;
     case HLS_SHL: range_shift(n, a, n->imm, n->imm, true); break;
@@ -116,9 +127,9 @@ static void set_interval(const struct hls_fn *fn, struct hls_node *n)
     case HLS_XOR: range_bitwise(n, a, b); break;
     case HLS_EQ:
     case HLS_LT: range_compare(n, a, b); break;
-    case HLS_SELECT: range_select(n, a, b, c); break;
+    case HLS_SELECT: hls_range_select(fn, n->arg[0], n->arg[1], n->arg[2], &n->lo, &n->hi); break;
     case HLS_MIN: set(n, min_of(a->lo, b->lo), min_of(a->hi, b->hi)); break;
-    case HLS_MAX: set(n, max_of(a->lo, b->lo), max_of(a->hi, b->hi)); break;
+    case HLS_MAX: range_max(fn, n, a, b); break;
     case HLS_WRAPU: range_wrap(n, a, false); break;
     case HLS_WRAPS: range_wrap(n, a, true); break;
     case HLS_ROM: range_rom(fn, n, a); break;

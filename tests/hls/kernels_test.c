@@ -33,7 +33,8 @@ static void test_zero_suppress_and_student_agree_everywhere(void)
 /* hls/kernels/NAME.c, function NAME. */
 static void add_examples(struct bench *b)
 {
-    static const char *const names[] = {"hit_map", "link_crc", "orbit_counter", "select_pair", "sort_muons"};
+    static const char *const names[] = {"dimuon_mass", "extrapolate_muon", "hit_map", "link_crc", "orbit_counter",
+                                        "select_pair", "sort_muons", "unpack_muon"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = hls_text("hls/kernels/%s.c", names[i]);
         CU_ASSERT_EQUAL_FATAL(bench_add(b, path, names[i], BOARD_MHZ), 0);

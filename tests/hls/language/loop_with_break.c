@@ -12,6 +12,7 @@ void loop_with_break(const unsigned short in[32], unsigned *at, unsigned *sum)
     *at = k;
     *sum = s;
     int n = 0;
-    while (n < 20 && in[n] != 7) n++;
+    while (n < 20 && in[n] != 7)
+        n++;
     *sum += (unsigned)n;
 }
