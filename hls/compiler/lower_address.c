@@ -290,7 +290,8 @@ static hls_id take_index(struct hls_lowering *l, struct hls_address *a, long lon
     return hls_binary(l->fn, HLS_ADD, index, hls_const(l->fn, whole));
 }
 
-/* Where only the condition of the block keeps an index in range, it is brought there for the other times. */
+/* Where only the condition of the block keeps an index in range, it is brought there for the other times;
+ * HLS_UNDEFINED after a refusal. */
 static hls_id guarded_index(struct hls_lowering *l, hls_id index, unsigned count)
 {
     hls_int first, last, lo, hi;
@@ -303,7 +304,7 @@ static hls_id guarded_index(struct hls_lowering *l, hls_id index, unsigned count
     }
     hls_lower_refuse(l, "index may be %lld..%lld in an array of %u (mask or clamp it, e.g. x & %u)",
                      (long long)first, (long long)last, count, count - 1);
-    return index;
+    return HLS_UNDEFINED;
 }
 
 static bool enter_array(struct hls_lowering *l, struct hls_address *a, struct hls_place *p, LLVMTypeRef *type)
@@ -311,6 +312,8 @@ static bool enter_array(struct hls_lowering *l, struct hls_address *a, struct hl
     unsigned count = (unsigned)hls_lower_flatten(type);
     hls_id index = take_index(l, a, (long long)LLVMABISizeOfType(l->layout, *type));
     index = guarded_index(l, index, count);
+    if (index == HLS_UNDEFINED)
+        return false;
     p->index = hls_binary(l->fn, HLS_MUL, p->index, hls_const(l->fn, count));
     p->index = hls_binary(l->fn, HLS_ADD, p->index, index);
     p->count *= count;

@@ -140,9 +140,11 @@ static void set(struct interval result, struct interval always, hls_int *lo, hls
 void hls_range_select(const struct hls_fn *fn, hls_id condition, hls_id then, hls_id other, hls_int *lo,
                       hls_int *hi)
 {
+    const struct hls_node *c = &fn->node[condition];
     struct interval a = given(fn, then, condition, true, DEPTH),
                     b = given(fn, other, condition, false, DEPTH);
-    set(either(a, b), either(of(fn, then), of(fn, other)), lo, hi);
+    struct interval result = c->hi == 0 ? b : c->lo == 1 ? a : either(a, b);
+    set(result, either(of(fn, then), of(fn, other)), lo, hi);
 }
 
 bool hls_range_given(const struct hls_fn *fn, hls_id id, hls_id condition, hls_int *lo, hls_int *hi)

@@ -6,6 +6,6 @@ void guarded_index(int i, const short a[10], int *y)
         *y = a[i];
     static int h[6];
     if (i > 20 && i <= 26)
-        h[i - 21]++;
+        h[i - 21] = i;
     *y += h[3];
 }
