@@ -16,7 +16,7 @@
 
 /* --- passes --- */
 
-const char *const hls_pass_names = "lower, state, multiply, linear, balance, demand, schedule, retime";
+const char *const hls_pass_names = "lower, state, multiply, dsp, linear, balance, demand, schedule, retime";
 
 static int run_state(struct hls_fn *fn, const struct hls_options *o)
 {
@@ -32,9 +32,16 @@ static int run_multiply(struct hls_fn *fn, const struct hls_options *o)
     return 0;
 }
 
+static int run_dsp(struct hls_fn *fn, const struct hls_options *o)
+{
+    hls_pass_dsp(fn, o->dsps);
+    return 0;
+}
+
 static int run_linear(struct hls_fn *fn, const struct hls_options *o)
 {
-    hls_pass_linear(fn, o->clock_mhz);
+    unsigned used = o->dsps > 0 ? hls_count_products(fn) : 0;
+    hls_pass_linear(fn, o->clock_mhz, o->dsps > (int)used ? (unsigned)o->dsps - used : 0);
     return 0;
 }
 
@@ -68,8 +75,8 @@ static const struct {
     const char *name;
     int (*run)(struct hls_fn *fn, const struct hls_options *o);
 } passes[] = {{"lower", NULL},           {"state", run_state},     {"multiply", run_multiply},
-              {"linear", run_linear},    {"balance", run_balance}, {"demand", run_demand},
-              {"schedule", run_schedule}, {"retime", run_retime}};
+              {"dsp", run_dsp},          {"linear", run_linear},   {"balance", run_balance},
+              {"demand", run_demand},    {"schedule", run_schedule}, {"retime", run_retime}};
 
 enum { PASSES = sizeof passes / sizeof *passes };
 

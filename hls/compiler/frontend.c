@@ -410,8 +410,8 @@ static int hash_stream(FILE *f, const struct hls_options *o, uint64_t *hash)
     XXH64_reset(state, 0);
     while ((n = fread(text, 1, sizeof text, f)) > 0)
         XXH64_update(state, text, n);
-    char *rest = hls_text("%s %s --top %s --clock-mhz %.6f --ii %u%s", HLSC_VERSION, hls_frontend_flags,
-                          o->top, o->clock_mhz, o->ii, o->clock_enable ? " --clock-enable" : "");
+    char *rest = hls_text("%s %s --top %s --clock-mhz %.6f --ii %u --dsp %d%s", HLSC_VERSION, hls_frontend_flags,
+                          o->top, o->clock_mhz, o->ii, o->dsps, o->clock_enable ? " --clock-enable" : "");
     XXH64_update(state, rest, strlen(rest));
     *hash = XXH64_digest(state);
     free(rest);

@@ -32,6 +32,7 @@ struct linear {
     struct hls_timing timing;
     hls_id *map; /* from -> to */
     uint8_t *live, *interior;
+    uint8_t *in_block; /* products by constants that go to a DSP block and stay as they are */
     unsigned *level; /* sums above a node, along the deepest way to an input */
     /* the group of rows of one level */
     struct row *row;
@@ -42,11 +43,11 @@ struct linear {
 
 /* --- which sums belong together --- */
 
-static bool is_linear(const struct hls_fn *fn, hls_id id)
+static bool is_linear(const struct linear *l, hls_id id)
 {
-    const struct hls_node *n = &fn->node[id];
+    const struct hls_node *n = &l->from->node[id];
     return n->op == HLS_ADD || n->op == HLS_SUB || n->op == HLS_SHL ||
-           (n->op == HLS_MUL && hls_is_const(fn, n->arg[1], NULL));
+           (n->op == HLS_MUL && hls_is_const(l->from, n->arg[1], NULL) && !l->in_block[id]);
 }
 
 /* A scaled or negated value costs nothing to repeat in each sum that reads it. */
@@ -68,17 +69,17 @@ static void mark_interior(struct linear *l)
     for (hls_id id = 0; id < fn->nodes; id++)
         for (unsigned i = 0; l->live[id] && i < hls_op_info[fn->node[id].op].operands; i++) {
             uses[fn->node[id].arg[i]]++;
-            outside[fn->node[id].arg[i]] |= !is_linear(fn, id);
+            outside[fn->node[id].arg[i]] |= !is_linear(l, id);
         }
     for (hls_id id = 0; id < fn->nodes; id++)
-        l->interior[id] = is_linear(fn, id) && !outside[id] && (uses[id] == 1 || is_cheap(fn, id));
+        l->interior[id] = is_linear(l, id) && !outside[id] && (uses[id] == 1 || is_cheap(fn, id));
     free(uses);
     free(outside);
 }
 
 static bool is_root(const struct linear *l, hls_id id)
 {
-    return l->live[id] && is_linear(l->from, id) && !l->interior[id];
+    return l->live[id] && is_linear(l, id) && !l->interior[id];
 }
 
 static void set_levels(struct linear *l)
@@ -336,7 +337,7 @@ static void build_level(struct linear *l, unsigned level)
     if (l->rows)
         build_group(l);
     for (hls_id id = 0; id < l->from->nodes; id++)
-        if (l->live[id] && l->level[id] == level && !is_linear(l->from, id))
+        if (l->live[id] && l->level[id] == level && !is_linear(l, id))
             l->map[id] = hls_copy_node(l->to, l->from, id, l->map);
 }
 
@@ -346,12 +347,14 @@ static void release(struct linear *l)
     free(l->map);
     free(l->live);
     free(l->interior);
+    free(l->in_block);
     free(l->level);
 }
 
-void hls_pass_linear(struct hls_fn *fn, double clock_mhz)
+void hls_pass_linear(struct hls_fn *fn, double clock_mhz, unsigned dsps)
 {
     struct linear l = {.from = fn, .to = hls_fn_like(fn), .live = hls_live(fn)};
+    l.in_block = hls_choose_constant_products(fn, l.live, dsps);
     l.map = hls_allocate(fn->nodes, sizeof *l.map);
     l.interior = hls_allocate(fn->nodes, 1);
     l.level = hls_allocate(fn->nodes, sizeof *l.level);

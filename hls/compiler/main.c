@@ -35,10 +35,13 @@ static const struct argp_option options[] = {
      "A new evaluation every so many clocks, 1..1024 (default: the rounds of the longest rolled loop, or 1)",
      0},
     {"latency", 'l', "CYCLES", 0, "Refuse to take more cycles than that, and say what takes so long", 0},
+    {"dsp", 'D', "N", 0,
+     "DSP blocks that products may take: N, none, or auto (default: products of variables, not those by constants)",
+     0},
     {"out", 'o', "DIR", 0, "Where the three files go; made when missing (default: KERNEL.hls)", 0},
     {"include", 'I', "DIR", 0, "Look for headers there too; may be repeated", 0},
     {"dump", 'd', "PASS", 0,
-     "Print the graph after a pass: lower, state, multiply, linear, balance, demand, schedule, retime", 0},
+     "Print the graph after a pass: lower, state, multiply, dsp, linear, balance, demand, schedule, retime", 0},
     {"quiet", 'q', NULL, 0, "Print no report", 0},
     {"testbench", 'b', "N", 0,
      "Write DIR/NAME_tb.v as well: a self-checking bench of N evaluations, 1..100000", 0},
@@ -72,6 +75,14 @@ static uint64_t read_number(const char *name, const char *text, uint64_t least, 
     return n;
 }
 
+static int read_dsps(const char *text, struct argp_state *state)
+{
+    if (!strcmp(text, "auto"))
+        return HLS_DSP_AUTO;
+    int n = strcmp(text, "none") ? (int)read_number("dsp", text, 0, 100000, state) : 0;
+    return n ? n : HLS_DSP_NONE;
+}
+
 /* KERNEL.hls in the working directory. */
 static char *default_out(const char *source)
 {
@@ -97,6 +108,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     switch (key) {
     case 't': o->top = text; break;
     case 'l': o->latency = (unsigned)read_number("latency", text, 1, 1000000, state); break;
+    case 'D': o->dsps = read_dsps(text, state); break;
     case 'q': o->report = false; break;
     case 'c': o->clock_mhz = read_clock(text, state); break;
     case 'n': o->ii = (unsigned)read_number("ii", text, 1, HLS_MAX_ROUNDS, state); break;

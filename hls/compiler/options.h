@@ -15,12 +15,16 @@ enum { HLS_MAX_INCLUDES = 16 };
 /* Exit codes of hlsc (and of every bxact program). */
 enum { HLS_EXIT_OK = 0, HLS_EXIT_CHECK = 1, HLS_EXIT_USAGE = 2, HLS_EXIT_INTERNAL = 3 };
 
+/* Products of variables go to DSP blocks, products by constants do not. */
+enum { HLS_DSP_AUTO = 0, HLS_DSP_NONE = -1 };
+
 struct hls_options {
     const char *source;
     const char *top; /* NULL: the only function that is not static */
     double clock_mhz;
     unsigned ii;      /* clocks from one evaluation to the next; 0: as few as the kernel's loops need */
     unsigned latency; /* at most so many cycles; 0: as many as it takes */
+    int dsps;         /* DSP blocks that products may take, or one of the above */
     const char *out;
     bool report; /* print what it costs and where to stdout */
     const char *include[HLS_MAX_INCLUDES];

@@ -3,7 +3,7 @@
 #ifndef HLS_COMPILER_PASSES_H
 #define HLS_COMPILER_PASSES_H
 
-#include "hls/compiler/ir.h"
+#include "hls/compiler/options.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,9 +20,16 @@ void hls_bound_loops(struct hls_fn *fn);
 /* Splits products that no DSP block takes in one piece into products that one does. Breaks demand, schedule.
  */
 void hls_pass_multiply(struct hls_fn *fn);
-/* Sums and products by constants: flattened to rows over common inputs, two-term sub-expressions shared
+/* Leaves the `dsps` costliest products of variables (HLS_DSP_AUTO: all that are worth a block, HLS_DSP_NONE: none) and makes sums of
+ * the others. Breaks demand, schedule. */
+void hls_pass_dsp(struct hls_fn *fn, int dsps);
+/* Products of variables in the function. */
+unsigned hls_count_products(const struct hls_fn *fn);
+/* chosen[id] = 1 for the `dsps` products by constants that save most. The caller frees it. */
+uint8_t *hls_choose_constant_products(const struct hls_fn *fn, const uint8_t *live, unsigned dsps);
+/* Sums and products by constants, but for `dsps` products that stay: flattened to rows over common inputs, two-term sub-expressions shared
  * across rows, rebuilt as trees by arrival time, intervals from the whole row. Breaks demand, schedule. */
-void hls_pass_linear(struct hls_fn *fn, double clock_mhz);
+void hls_pass_linear(struct hls_fn *fn, double clock_mhz, unsigned dsps);
 /* Chains of and, or, xor, min, max: rebuilt as trees by arrival time. Breaks demand, schedule. */
 void hls_pass_balance(struct hls_fn *fn, double clock_mhz);
 /* Notes at each node how many low bits anybody looks at. Requires nothing; keeps all. */

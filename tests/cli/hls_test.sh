@@ -59,4 +59,24 @@ same 'quiet' "$(wc -c <"$work/out")" 0
 expect 0 "^latency +$latency cycles" "${hls[@]}" sum.c --latency "$latency"
 expect 2 "sum.c:1:6: .*takes $latency cycles at 240.4734 MHz, --latency allows $((latency - 1)); .*line 5 \(stage" \
     "${hls[@]}" sum.c --latency $((latency - 1))
+
+# Products in DSP blocks or out of them: as many as were offered, the rest in LUTs, the results the same.
+cat >"$work/mix.c" <<'C'
+void mix(short a, short b, short c, unsigned char d, int *y, int *z)
+{
+    *y = a * b + c * d - a * 12345;
+    *z = c * c + b * 23171 + d * 77;
+}
+C
+products() { grep -c ' \* ' "$work/mix.hls/mix.v" || true; }
+passes() { # the self-checking bench of the last compilation
+    iverilog -g2005 -o "$work/mix.vvp" "$work"/mix.hls/mix.v "$work"/mix.hls/mix_tb.v &&
+        vvp -n "$work/mix.vvp" | grep -q PASS
+}
+for blocks in auto:3 none:0 0:0 1:1 2:2 4:4 5:5 100:5; do
+    expect 0 "^DSPs +${blocks#*:}\$" "${hls[@]}" mix.c --dsp "${blocks%:*}" --testbench 300
+    same "products with --dsp $blocks" "$(products)" "${blocks#*:}"
+    holds "the bench passes with --dsp $blocks" passes
+done
+expect 2 "dsp: 'many' is out of range or no number" "${hls[@]}" mix.c --dsp many
 finish

@@ -11,7 +11,8 @@
 
 enum { EVALUATIONS = 200, GENERATED = 4, MUTATIONS = 4000 };
 
-static const char *const passes[] = {"lower", "state", "multiply", "linear", "balance", "demand", "schedule"};
+static const char *const passes[] = {"lower", "state", "multiply", "dsp",
+                                     "linear", "balance", "demand", "schedule", "retime"};
 enum { PASSES = sizeof passes / sizeof *passes };
 
 static struct hls_fn *parse_text(const char *text, size_t n)

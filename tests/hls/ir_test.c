@@ -164,7 +164,7 @@ static void test_passes_keep_every_value(void)
         set_outputs(&t);
         hls_pass_multiply(t.fn);
         wrong += hls_verify(t.fn, "multiply") || wrong_outputs(&t);
-        hls_pass_linear(t.fn, 240);
+        hls_pass_linear(t.fn, 240, 0);
         wrong += hls_verify(t.fn, "linear") || wrong_outputs(&t);
         hls_pass_balance(t.fn, 240);
         wrong += hls_verify(t.fn, "balance") || wrong_outputs(&t);

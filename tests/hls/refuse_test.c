@@ -83,8 +83,8 @@ static void test_wrong_command_lines_are_refused(void)
 
 static void test_each_pass_can_be_shown(void)
 {
-    static const char *const passes[] = {"lower",   "state",  "multiply", "linear",
-                                         "balance", "demand", "schedule"};
+    static const char *const passes[] = {"lower",   "state",  "multiply", "dsp",   "linear",
+                                         "balance", "demand", "schedule", "retime"};
     for (size_t i = 0; i < sizeof passes / sizeof *passes; i++)
         CU_ASSERT_EQUAL(bench_command(HLSC
                                       " hls/kernels/recal_student.c --top recal --clock-mhz 240 -I . -d %s | "
