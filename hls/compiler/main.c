@@ -42,6 +42,10 @@ static const struct argp_option options[] = {
     {"include", 'I', "DIR", 0, "Look for headers there too; may be repeated", 0},
     {"dump", 'd', "PASS", 0,
      "Print the graph after a pass: lower, state, multiply, dsp, linear, balance, demand, schedule, retime", 0},
+    {"estimate", 'E', "FAMILY", OPTION_ARG_OPTIONAL,
+     "Map the Verilog with Yosys and print LUTs, flip-flops, DSPs and RAMs: xcup (default, UltraScale+) or xcu "
+     "(UltraScale)",
+     0},
     {"quiet", 'q', NULL, 0, "Print no report", 0},
     {"testbench", 'b', "N", 0,
      "Write DIR/NAME_tb.v as well: a self-checking bench of N evaluations, 1..100000", 0},
@@ -83,6 +87,13 @@ static int read_dsps(const char *text, struct argp_state *state)
     return n ? n : HLS_DSP_NONE;
 }
 
+static const char *read_family(const char *text, struct argp_state *state)
+{
+    if (text && strcmp(text, "xcup") && strcmp(text, "xcu"))
+        argp_error(state, "--estimate: '%s' is no family (xcup, xcu)", text);
+    return text ? text : "xcup";
+}
+
 /* KERNEL.hls in the working directory. */
 static char *default_out(const char *source)
 {
@@ -99,6 +110,8 @@ static void check(struct hls_options *o, struct argp_state *state)
                    "--ready and --clock-enable exclude each other (a handshake stalls without an enable)");
     if (access(o->source, R_OK))
         argp_failure(state, HLS_EXIT_USAGE, errno, "%s", o->source);
+    if (o->family && o->dump)
+        argp_error(state, "--estimate and --dump exclude each other (a dump writes no Verilog)");
     o->report = o->report && !o->dump;
 }
 
@@ -109,6 +122,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 't': o->top = text; break;
     case 'l': o->latency = (unsigned)read_number("latency", text, 1, 1000000, state); break;
     case 'D': o->dsps = read_dsps(text, state); break;
+    case 'E': o->family = read_family(text, state); break;
     case 'q': o->report = false; break;
     case 'c': o->clock_mhz = read_clock(text, state); break;
     case 'n': o->ii = (unsigned)read_number("ii", text, 1, HLS_MAX_ROUNDS, state); break;

@@ -26,6 +26,7 @@ struct hls_options {
     unsigned latency; /* at most so many cycles; 0: as many as it takes */
     int dsps;         /* DSP blocks that products may take, or one of the above */
     const char *out;
+    const char *family; /* map the Verilog to that family with Yosys and print the estimate; NULL: do not */
     bool report; /* print what it costs and where to stdout */
     const char *include[HLS_MAX_INCLUDES];
     unsigned includes;

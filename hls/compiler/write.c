@@ -1,6 +1,7 @@
 #include "hls/compiler/write.h"
 
 #include "hls/compiler/emit.h"
+#include "hls/compiler/estimate.h"
 #include "hls/compiler/frontend.h"
 #include "hls/compiler/memory.h"
 #include "hls/compiler/report.h"
@@ -130,6 +131,8 @@ int hls_write(const struct hls_options *o, const struct hls_fn *fn)
             code = write_file(&c, files[i].suffix, files[i].write);
     if (!code && o->report && hls_report(fn, o, &c.count, stdout))
         code = hls_refuse((struct hls_loc){0}, "standard output: %s", strerror(errno));
+    if (!code && o->family)
+        code = hls_estimate(o->out, o->top, o->family, stdout);
     hls_emitted_release(&c.count);
     return code;
 }

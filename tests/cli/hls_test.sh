@@ -78,5 +78,11 @@ for blocks in auto:3 none:0 0:0 1:1 2:2 4:4 5:5 100:5; do
     same "products with --dsp $blocks" "$(products)" "${blocks#*:}"
     holds "the bench passes with --dsp $blocks" passes
 done
+# What Yosys makes of it.
+expect 0 '^mix +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ +3 +0$' "${hls[@]}" mix.c --estimate --quiet
+holds 'its log stays' test -s "$work/mix.hls/mix_yosys.log"
+expect 0 'estimate of Yosys for xcu, ' "${hls[@]}" mix.c --estimate=xcu
+expect 2 "estimate: 'xc9' is no family \\(xcup, xcu\\)" "${hls[@]}" mix.c --estimate=xc9
+expect 2 'yosys is not there .*apt-get install yosys' env -C "$work" PATH=/nowhere "$hlsc" mix.c --estimate
 expect 2 "dsp: 'many' is out of range or no number" "${hls[@]}" mix.c --dsp many
 finish
