@@ -36,14 +36,17 @@ static const struct argp_option options[] = {
      0},
     {"latency", 'l', "CYCLES", 0, "Refuse to take more cycles than that, and say what takes so long", 0},
     {"dsp", 'D', "N", 0,
-     "DSP blocks that products may take: N, none, or auto (default: products of variables, not those by constants)",
+     "DSP blocks that products may take: N, none, or auto (default: products of variables, not those by "
+     "constants)",
      0},
     {"out", 'o', "DIR", 0, "Where the three files go; made when missing (default: KERNEL.hls)", 0},
     {"include", 'I', "DIR", 0, "Look for headers there too; may be repeated", 0},
     {"dump", 'd', "PASS", 0,
-     "Print the graph after a pass: lower, state, multiply, dsp, linear, balance, demand, schedule, retime", 0},
+     "Print the graph after a pass: lower, state, multiply, dsp, linear, balance, demand, schedule, retime",
+     0},
     {"estimate", 'E', "FAMILY", OPTION_ARG_OPTIONAL,
-     "Map the Verilog with Yosys and print LUTs, flip-flops, DSPs and RAMs: xcup (default, UltraScale+) or xcu "
+     "Map the Verilog with Yosys and print LUTs, flip-flops, DSPs and RAMs: xcup (default, UltraScale+) or "
+     "xcu "
      "(UltraScale)",
      0},
     {"quiet", 'q', NULL, 0, "Print no report", 0},
@@ -52,6 +55,7 @@ static const struct argp_option options[] = {
     {"seed", 's', "SEED", 0, "Of the bench's random vectors (default 1)", 0},
     {"clock-enable", 'e', NULL, 0, "The module has ce_i: an edge without it changes nothing (a reset does)",
      0},
+    {"modules", 'm', NULL, 0, "DIR/NAME.v has a module for each pipeline stage, wired by NAME", 0},
     {"ready", 'r', NULL, 0,
      "Write DIR/NAME_stream.v as well: handshakes of valid and ready around the module", 0},
     {"vhdl", 'v', NULL, 0, "Write DIR/NAME_pkg.vhd as well: component, record types and a wrapper entity", 0},
@@ -130,6 +134,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 'b': o->testbench = (unsigned)read_number("testbench", text, 1, 100000, state); break;
     case 's': o->seed = read_number("seed", text, 0, UINT64_MAX, state); break;
     case 'e': o->clock_enable = true; break;
+    case 'm': o->modules = true; break;
     case 'r': o->ready = true; break;
     case 'v': o->vhdl = true; break;
     case 'd':

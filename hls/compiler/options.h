@@ -35,6 +35,7 @@ struct hls_options {
     unsigned testbench; /* evaluations of the test bench; 0: none */
     uint64_t seed;      /* of its vectors */
     bool clock_enable;  /* the Verilog has ce_i; not with `ready` */
+    bool modules;       /* the Verilog has a module a stage */
     bool ready;         /* TOP_stream.v: valid and ready on both sides */
     bool vhdl;          /* TOP_pkg.vhd */
 };

@@ -4,6 +4,7 @@
 #include "hls/compiler/estimate.h"
 #include "hls/compiler/frontend.h"
 #include "hls/compiler/memory.h"
+#include "hls/compiler/outline.h"
 #include "hls/compiler/report.h"
 
 #include <errno.h>
@@ -21,8 +22,25 @@ struct content {
 
 /* --- one function a file; each returns 0 or an exit code --- */
 
+static int write_modules(struct content *c, FILE *to)
+{
+    char *flat = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&flat, &size);
+    if (!memory)
+        return HLS_EXIT_INTERNAL;
+    hls_emit_verilog(c->fn, c->o->clock_enable, c->hash, memory, &c->count);
+    int wrong = fclose(memory);
+    if (!wrong)
+        hls_outline(flat, c->fn->name, to);
+    free(flat);
+    return wrong ? HLS_EXIT_INTERNAL : 0;
+}
+
 static int write_verilog(struct content *c, FILE *to)
 {
+    if (c->o->modules)
+        return write_modules(c, to);
     hls_emit_verilog(c->fn, c->o->clock_enable, c->hash, to, &c->count);
     return 0;
 }

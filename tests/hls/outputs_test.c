@@ -72,6 +72,40 @@ static void stream_is_clean(const struct bench *b)
     free(files);
 }
 
+/* --- a module a stage --- */
+
+static int run_bench(const struct bench *b)
+{
+    const char *name = b->kernel[0].name;
+    return bench_command("cd %s && iverilog -g2005 -Wall -o tb %s_tb.v %s.v && vvp -N tb > log", b->directory,
+                         name, name);
+}
+
+static void modules_compute_the_same(const struct bench *b)
+{
+    module_is_clean(b);
+    CU_ASSERT_EQUAL(run_bench(b), 0);
+    CU_ASSERT_EQUAL(
+        bench_command("test $(grep -c '^module ' %s/%s.v) -gt 1", b->directory, b->kernel[0].name), 0);
+}
+
+/* With states and their initial values, with loops, and one of many stages. */
+static void test_a_module_a_stage_computes_the_same(void)
+{
+    static const struct example kernels[] = {{"hls/kernels/orbit_counter.c", "orbit_counter"},
+                                             {"hls/kernels/recal_student.c", "recal"},
+                                             {"tests/hls/rolled/with_state.c", "with_state"},
+                                             {"tests/hls/rolled/two_layers.c", "two_layers"}};
+    for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
+        for (int enable = 0; enable < 2; enable++) {
+            struct bench *b = compiled(
+                &kernels[i],
+                &(struct hls_options){.modules = true, .clock_enable = enable, .testbench = EVALUATIONS});
+            modules_compute_the_same(b);
+            bench_free(b);
+        }
+}
+
 /* --- VHDL --- */
 
 /* GHDL puts element 0 of an array highest, hlsc lowest. */
@@ -228,5 +262,5 @@ static void test_names_that_vhdl_lacks_are_refused(void)
 }
 
 TEST_MAIN("hls/outputs", TEST(test_modules_with_clock_enable_are_clean_and_so_is_their_vhdl),
-          TEST(test_a_wrong_wrapper_is_seen), TEST(test_streams_are_clean_and_so_is_their_vhdl),
-          TEST(test_names_that_vhdl_lacks_are_refused))
+          TEST(test_a_module_a_stage_computes_the_same), TEST(test_a_wrong_wrapper_is_seen),
+          TEST(test_streams_are_clean_and_so_is_their_vhdl), TEST(test_names_that_vhdl_lacks_are_refused))
