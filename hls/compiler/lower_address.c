@@ -12,10 +12,11 @@
 static struct hls_address no_address(struct hls_lowering *l, LLVMValueRef pointer)
 {
     if (LLVMIsAGlobalVariable(pointer) && LLVMGetLinkage(pointer) != LLVMInternalLinkage)
-        hls_lower_refuse(l,
-                         "variable '%s' is visible outside the kernel (make it static, or pass it through "
-                         "arguments)",
-                         LLVMGetValueName(pointer));
+        hls_lower_refuse(
+            l,
+            "variable '%s' is visible outside the kernel (define it in the kernel's file, or pass it through "
+            "arguments)",
+            LLVMGetValueName(pointer));
     else if (LLVMIsAGlobalVariable(pointer) && !LLVMIsGlobalConstant(pointer))
         hls_lower_refuse(
             l, "static variable '%s' holds floats, pointers or wide integers (integers of at most 64 bits)",

@@ -138,10 +138,28 @@ void hls_lower_keep_states(struct hls_lowering *l)
 
 /* --- all objects --- */
 
+/* clang splits a table that ends in many zeros: `<{ [128 x i32], [128 x i32] }>`; but it is read as one
+ * array. */
+static LLVMTypeRef as_array(LLVMTypeRef type)
+{
+    unsigned fields = LLVMGetTypeKind(type) == LLVMStructTypeKind ? LLVMCountStructElementTypes(type) : 0;
+    LLVMTypeRef first = NULL;
+    uint64_t n = 0;
+    for (unsigned f = 0; f < fields; f++) {
+        LLVMTypeRef element = LLVMStructGetTypeAtIndex(type, f);
+        n += hls_lower_flatten(&element);
+        if (f && element != first)
+            return type;
+        first = element;
+    }
+    return fields > 1 && LLVMIsPackedStruct(type) ? LLVMArrayType2(first, n) : type;
+}
+
 /* What holds other things than integers gets no cells, and an access to it is refused. */
 static void add_object(struct hls_lowering *l, LLVMValueRef base, LLVMTypeRef type, int kind)
 {
     unsigned count = hls_lower_cells(type);
+    type = as_array(type);
     if (!count)
         return;
     l->object = hls_resize(l->object, l->objects + 1, sizeof *l->object);

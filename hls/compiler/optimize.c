@@ -110,6 +110,14 @@ static void prepare_functions(LLVMModuleRef module)
     LLVMDisposeBuilder(b);
 }
 
+/* What the kernel's file defines belongs to the kernel, with or without `static`. */
+static void prepare_variables(LLVMModuleRef module)
+{
+    for (LLVMValueRef g = LLVMGetFirstGlobal(module); g; g = LLVMGetNextGlobal(g))
+        if (LLVMGetInitializer(g))
+            LLVMSetLinkage(g, LLVMInternalLinkage);
+}
+
 /* Native widths (-n8:16:32:64) would make instcombine widen a 17-bit sum to 32. */
 static void strip_native_widths(LLVMModuleRef module)
 {
@@ -205,6 +213,7 @@ int hls_optimize(LLVMModuleRef module)
         LLVMParseCommandLineOptions(sizeof flags / sizeof *flags, flags, NULL);
     parsed = true;
     strip_native_widths(module);
+    prepare_variables(module);
     prepare_functions(module);
     int code = run_passes(module, UNROLL);
     if (!code)

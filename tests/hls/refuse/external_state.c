@@ -1,4 +1,4 @@
-int count;
+extern int count;
 
 void kernel(int a, int *y)
 {
