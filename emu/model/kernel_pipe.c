@@ -15,7 +15,7 @@ enum { PATH_SIZE = 4096 };
 /* What the compiler's schedule says of a kernel. */
 struct schedule {
     uint64_t hash;
-    uint32_t latency;
+    uint32_t latency, ii;
 };
 
 static const char *direction_name(const struct kernel_port *port)
@@ -105,9 +105,10 @@ static int read_schedule(const json_t *root, const char *path, const char *top,
     if (read_number(root, path, "latency", KERNEL_LATENCY_MAX, &latency, m) < 0 ||
         read_number(root, path, "ii", INT_MAX, &ii, m) < 0 || read_hash(root, path, &s->hash, m) < 0)
         return -1;
-    if (ii != 1)
-        return message_set(m, "%s: ii: %lld (only kernels that take an input every cycle, ii = 1)", path,
-                           (long long)ii);
+    if (ii > shape->most_ii)
+        return message_set(m, "%s: ii: %lld (give a kernel that takes an input every %u cycles or sooner)", path,
+                           (long long)ii, (unsigned)shape->most_ii);
+    s->ii = ii;
     s->latency = latency;
     return check_ports(root, path, shape, m);
 }
@@ -188,6 +189,7 @@ static int load_native(struct kernel *k, const char *path, const char *top, cons
     }
     k->hash = s->hash;
     k->latency = s->latency;
+    k->ii = s->ii;
     k->in_words = info->in_words;
     k->out_words = info->out_words;
     return 0;
@@ -207,7 +209,7 @@ int kernel_open(struct kernel *k, const char *dir, const char *top, const struct
                 struct message *m)
 {
     char json[PATH_SIZE], object[PATH_SIZE];
-    struct schedule s = {0, 0};
+    struct schedule s = {0, 0, 0};
     memset(k, 0, sizeof *k);
     if (path_in(json, dir, top, ".json", m) < 0 || path_in(object, dir, "kernels", ".so", m) < 0)
         return -1;
@@ -264,8 +266,20 @@ static const uint32_t *advance(struct kernel_pipe *p)
     return p->ring + (size_t)p->at * p->kernel->out_words;
 }
 
+/* Whether one of the last ii - 1 edges had an input. */
+static int is_too_soon(const struct kernel_pipe *p)
+{
+    uint32_t latency = p->kernel->latency, window = p->kernel->ii < latency ? p->kernel->ii : latency;
+    for (uint32_t back = 1; back < window; back++)
+        if (p->valid[p->at >= back ? p->at - back : p->at + latency - back])
+            return 1;
+    return 0;
+}
+
 const uint32_t *kernel_pipe_push(struct kernel_pipe *p, const uint32_t *in)
 {
+    if (is_too_soon(p))
+        abort();
     uint32_t *out = p->ring + (size_t)p->at * p->kernel->out_words;
     if (p->state)
         p->kernel->state->step(p->state, in, out);

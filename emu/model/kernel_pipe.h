@@ -41,6 +41,7 @@ struct kernel_port {
 struct kernel_shape {
     const struct kernel_port *port;
     size_t ports;
+    uint32_t most_ii; /* the longest interval between inputs that suits its user, in cycles */
 };
 
 struct hls_kernel_state;
@@ -51,6 +52,7 @@ struct kernel {
     const struct hls_kernel_state *state; /* instead of `call`, when evaluations follow from earlier ones */
     uint64_t hash;
     uint32_t latency; /* cycles, 1..KERNEL_LATENCY_MAX */
+    uint32_t ii;      /* cycles from one input to the next, at least */
     uint32_t in_words, out_words;
 };
 
@@ -58,7 +60,7 @@ enum { KERNEL_LATENCY_MAX = 4096 };
 
 /* Opens <dir>/kernels.so (symbol <top>_kernel and, when the kernel has state, <top>_state; hls/kernel_abi.h) and
  * <dir>/<top>.json. Returns 0, or -1 with a message when a file is missing or garbled, when name or hash differ
- * between the two, when ii is not 1, or when the ports are not those of `shape`. Nothing stays open then. */
+ * between the two, when ii is above that of `shape`, or when the ports are not those of `shape`. Nothing stays open then. */
 int kernel_open(struct kernel *k, const char *dir, const char *top, const struct kernel_shape *shape,
                 struct message *m);
 void kernel_close(struct kernel *k);
@@ -80,7 +82,8 @@ void kernel_pipe_release(struct kernel_pipe *p);
 /* The edge of a reset: what is in flight is dropped, and the state is the initial one, as after init. */
 void kernel_pipe_reset(struct kernel_pipe *p);
 
-/* One edge each. Returns the output that is valid after it, or NULL. */
+/* One edge each. Returns the output that is valid after it, or NULL. A push sooner than `ii` edges after the last
+ * one is the caller's fault, which the Verilog does not survive either: it ends the program. */
 const uint32_t *kernel_pipe_push(struct kernel_pipe *p, const uint32_t *in);
 const uint32_t *kernel_pipe_shift(struct kernel_pipe *p);
 

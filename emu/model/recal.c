@@ -9,7 +9,7 @@ static const struct kernel_port ports[] = {
     {"muon", 0, 64, 1}, {"seq", 0, 8, 1}, {"slot", 0, 4, 1},    {"phi", 1, 16, 1},
     {"eta", 1, 16, 1},  {"pt", 1, 16, 1}, {"seq_out", 1, 8, 1}, {"slot_out", 1, 4, 1},
 };
-static const struct kernel_shape shape = {ports, sizeof ports / sizeof *ports};
+static const struct kernel_shape shape = {ports, sizeof ports / sizeof *ports, 1};
 
 int recal_init(struct recal *s, const struct board_cfg *cfg, const char *kernels, struct message *m)
 {

@@ -14,7 +14,7 @@ static const struct kernel_port ports[] = {
     {"keep", 1, 1, 1},          {"block_out", 1, 32, BX_WORDS},
     {"bx_out", 1, 12, 1},       {"orbit_out", 1, 32, 1}, {"flags_out", 1, 24, 1},
 };
-static const struct kernel_shape shape = {ports, sizeof ports / sizeof *ports};
+static const struct kernel_shape shape = {ports, sizeof ports / sizeof *ports, 1};
 
 int zero_suppress_init(struct zero_suppress *s, const struct board_cfg *cfg, const char *kernels,
                        struct message *m)

@@ -18,7 +18,7 @@ static const struct kernel_port recal_ports[] = {
     {"muon", 0, 64, 1}, {"seq", 0, 8, 1}, {"slot", 0, 4, 1},    {"phi", 1, 16, 1},
     {"eta", 1, 16, 1},  {"pt", 1, 16, 1}, {"seq_out", 1, 8, 1}, {"slot_out", 1, 4, 1},
 };
-static const struct kernel_shape recal_shape = {recal_ports, 8};
+static const struct kernel_shape recal_shape = {recal_ports, 8, 1};
 
 /* ---- latency ---- */
 
@@ -252,7 +252,7 @@ static void test_wrong_ports(void)
     refused_change("\"ports\"", "\"parts\"", "ports");
     /* The schedule and the adapter agree, the object has other words. */
     static const struct kernel_port wide[] = {{"muon", 0, 64, 2}, {"phi", 1, 16, 1}};
-    static const struct kernel_shape shape = {wide, 2};
+    static const struct kernel_shape shape = {wide, 2, 1};
     new_dir(1);
     write_file("recal.json",
                "{\"top\": \"recal\", \"latency\": 3, \"ii\": 1, \"hash\": \"0123456789abcdef\", \"ports\": ["

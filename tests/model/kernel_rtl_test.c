@@ -8,8 +8,11 @@
 #include "hls/compiler/emit.h"
 #include "hls/compiler/memory.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { CYCLES = 1500, MOST_PORTS = 16 };
 
@@ -35,6 +38,7 @@ struct model {
     uint32_t *arriving; /* the pipeline's output registers, inside a stream */
     uint32_t *fifo;
     unsigned depth, stored, places, most_stored;
+    unsigned pause; /* clocks until the pipeline may take an input */
 };
 
 static size_t result_bytes(const struct model *m)
@@ -54,8 +58,8 @@ static void model_open(struct model *m, const struct bench *b, bool stream)
     memset(m, 0, sizeof *m);
     m->stream = stream;
     m->depth = m->places = 1u << hls_stream_depth_bits(fn);
-    int opened =
-        kernel_open(&m->kernel, b->directory, fn->name, &(struct kernel_shape){port, fn->ports}, &message);
+    int opened = kernel_open(&m->kernel, b->directory, fn->name,
+                             &(struct kernel_shape){port, fn->ports, fn->ii}, &message);
     if (opened < 0)
         printf("%s\n", message.text);
     CU_ASSERT_EQUAL_FATAL(opened, 0);
@@ -78,7 +82,7 @@ static void model_reset(struct model *m)
 {
     kernel_pipe_reset(&m->pipe);
     m->shows = m->ready = m->arrives = m->has_result = false;
-    m->stored = 0;
+    m->stored = m->pause = 0;
     m->places = m->depth;
 }
 
@@ -106,20 +110,28 @@ static void stream_step(struct model *m, const struct clock *c)
     m->arrives = pipe_step(m, accept, c->in, m->arriving);
     m->places += pop;
     m->places -= accept;
-    m->ready = m->places > 0;
+    m->pause = accept ? m->kernel.ii - 1 : m->pause - (m->pause > 0);
+    m->ready = m->places > 0 && m->pause == 0;
     m->shows = pop || (m->shows && !c->ready_in);
+}
+
+/* Without a handshake, inputs that the pipeline cannot take do not come. */
+static void plain_step(struct model *m, struct clock *c)
+{
+    m->shows = pipe_step(m, c->valid, c->in, m->out);
+    m->has_result |= m->shows;
+    m->pause = c->valid ? m->kernel.ii - 1 : m->pause - (m->pause > 0);
 }
 
 static void model_step(struct model *m, struct clock *c)
 {
+    c->valid &= m->stream || !m->pause;
     if (c->reset)
         model_reset(m);
     else if (m->stream)
         stream_step(m, c);
-    else if (c->enable) {
-        m->shows = pipe_step(m, c->valid, c->in, m->out);
-        m->has_result |= m->shows;
-    }
+    else if (c->enable)
+        plain_step(m, c);
     c->shows = m->shows;
     c->ready_out = m->ready;
     c->out = m->out;
@@ -190,7 +202,7 @@ static long write_lines(const struct bench *b, bool stream, uint64_t seed)
         put_line(f, &m, b->kernel[0].fn, &c);
         results += c.shows && (stream ? c.ready_in : c.enable);
     }
-    if (stream)
+    if (stream && m.kernel.ii == 1)
         CU_ASSERT_EQUAL(m.most_stored, m.depth);
     free(in);
     model_close(&m);
@@ -275,14 +287,15 @@ static struct bench *compiled(const char *source, bool stream)
     return b;
 }
 
-static const char *const sources[] = {"hls/kernels/link_crc.c", "hls/kernels/orbit_counter.c",
-                                      "hls/kernels/select_pair.c", "hls/kernels/hit_map.c",
-                                      "tests/hls/division/by_variables.c"};
+static const char *const sources[] = {
+    "hls/kernels/link_crc.c",       "hls/kernels/orbit_counter.c",       "hls/kernels/select_pair.c",
+    "hls/kernels/hit_map.c",        "tests/hls/division/by_variables.c", "tests/hls/rolled/with_state.c",
+    "tests/hls/rolled/two_layers.c"};
 
 static void hold_together(const char *source, bool stream, enum bench_simulator with)
 {
     struct bench *b = compiled(source, stream);
-    CU_ASSERT_TRUE(write_lines(b, stream, test_seed()) > CYCLES / 20);
+    CU_ASSERT_TRUE(write_lines(b, stream, test_seed()) > CYCLES / 40);
     int status = play(b, stream, with);
     if (status)
         bench_command("cat %s/log", b->directory);
@@ -327,7 +340,8 @@ static void test_slips_are_seen(void)
     bench_free(b);
 }
 
-/* With results taken at once, a new input goes in at every clock: the FIFO is deep enough. */
+/* With results taken at once, a new input goes in whenever the pipeline takes one: the FIFO is deep enough.
+ */
 static void test_a_stream_never_pauses_when_nothing_waits(void)
 {
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
@@ -341,10 +355,10 @@ static void test_a_stream_never_pauses_when_nothing_waits(void)
         model_step(&m, &c);
         unsigned latency = 0;
         for (unsigned n = 0; n < 200; n++) {
-            CU_ASSERT_TRUE(c.ready_out);
+            CU_ASSERT_EQUAL(c.ready_out, n % m.kernel.ii == 0);
             model_step(&m, &c);
             latency += !latency && c.shows ? n + 1 : 0;
-            CU_ASSERT_EQUAL(c.shows, latency > 0);
+            CU_ASSERT_EQUAL(c.shows, latency > 0 && (n + 1 - latency) % m.kernel.ii == 0);
         }
         CU_ASSERT_EQUAL(latency, m.kernel.latency + HLS_STREAM_STEPS);
         free(in);
@@ -353,6 +367,29 @@ static void test_a_stream_never_pauses_when_nothing_waits(void)
     }
 }
 
+/* Where the Verilog would compute nonsense, the model stops. */
+static void test_an_input_too_soon_ends_the_program(void)
+{
+    struct bench *b = compiled("tests/hls/rolled/with_state.c", false);
+    struct model m;
+    model_open(&m, b, false);
+    uint32_t *in = hls_allocate(m.kernel.in_words, sizeof *in);
+    int status = 0;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        kernel_pipe_push(&m.pipe, in);
+        kernel_pipe_idle(&m.pipe);
+        kernel_pipe_push(&m.pipe, in);
+        _exit(0);
+    }
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    free(in);
+    model_close(&m);
+    bench_free(b);
+}
+
 TEST_MAIN("model/kernel_rtl", TEST(test_pipe_and_module_agree_at_every_clock),
           TEST(test_stream_and_model_agree_at_every_clock), TEST(test_slips_are_seen),
-          TEST(test_a_stream_never_pauses_when_nothing_waits))
+          TEST(test_a_stream_never_pauses_when_nothing_waits), TEST(test_an_input_too_soon_ends_the_program))
