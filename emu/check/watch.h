@@ -18,6 +18,7 @@
 #include "emu/model/gmt_link.h"
 #include "golden/blocks/event_pack.h"
 #include "golden/network/recal_network.h"
+#include "golden/stimulus/truth.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,6 +34,8 @@ struct watch_cfg {
     struct recal_network *network;
     uint32_t first_orbit, orbits;
     uint16_t start_bx;
+    bool truth;            /* the generator's muons: what they truly were is known */
+    uint64_t truth_seed;   /* the generator's */
     bool golden;           /* compare content with the golden reference */
     bool host_all;         /* the host's file holds absent muons too */
     bool faults;           /* faults are injected: words may differ from what was sent */
@@ -85,6 +88,12 @@ struct watch_kept {
 struct watch_issued {
     uint64_t muon;
     uint8_t seq, slot;
+};
+
+/* Truth minus measurement before and after the corrections: sums of squares. */
+struct watch_residuals {
+    uint64_t muons;
+    double before[TRUTH_QUANTITIES], after[TRUTH_QUANTITIES];
 };
 
 struct watch_frame {
@@ -145,6 +154,7 @@ struct watch {
 
     uint64_t corrupted_bx; /* came out of link_align differing from what was sent, under faults */
     uint64_t offered, inferred;
+    struct watch_residuals residuals;
     struct host_content host; /* what the host's file must hold, by golden's frames */
     uint32_t feed_now, pack_now, dma_now; /* FIFO levels after the last edge, and their highest values */
     uint32_t lane_high[LANES], align_high, feed_high, pack_high, cdc_dma_high, dma_high;

@@ -222,6 +222,22 @@ static void check_result(struct watch *w, uint64_t cycle, const struct watch_iss
         check_log_compared(w->cfg.log, ORACLE_GOLDEN, BLOCK_RECAL, 1);
 }
 
+static void add_residuals(struct watch *w, const struct watch_issued *issued, const struct recal_result *r)
+{
+    const struct watch_bx *bx = &w->kept[issued->seq].at;
+    const gmt_word seen = {issued->muon};
+    const struct correction c = {r->phi, r->eta, r->pt};
+    double before[TRUTH_QUANTITIES], after[TRUTH_QUANTITIES];
+    struct muon_truth t = muon_truth(w->cfg.truth_seed, bx->orbit, bx->bx, issued->slot, seen);
+    muon_truth_residual(&t, seen, NULL, before);
+    muon_truth_residual(&t, seen, &c, after);
+    w->residuals.muons++;
+    for (unsigned k = 0; k < TRUTH_QUANTITIES; k++) {
+        w->residuals.before[k] += before[k] * before[k];
+        w->residuals.after[k] += after[k] * after[k];
+    }
+}
+
 static void watch_result(struct watch *w, uint64_t cycle, uint64_t ps, unsigned engine,
                          const struct recal_result *r)
 {
@@ -234,6 +250,8 @@ static void watch_result(struct watch *w, uint64_t cycle, uint64_t ps, unsigned 
     if (w->cfg.golden)
         check_result(w, cycle, issued, r);
     w->inferred++;
+    if (w->cfg.truth)
+        add_residuals(w, issued, r);
     struct watch_kept *kept = &w->kept[issued->seq];
     if (kept->held != NOT_HELD)
         w->held[kept->held].correction[r->slot % SLOTS] = (struct correction){r->phi, r->eta, r->pt};

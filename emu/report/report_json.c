@@ -216,6 +216,15 @@ static json_t *host(const struct host_result *h)
     return object;
 }
 
+static json_t *residuals(const double rms[TRUTH_QUANTITIES])
+{
+    json_t *object = json_object();
+    set_real(object, "phi", rms[TRUTH_PHI]);
+    set_real(object, "eta", rms[TRUTH_ETA]);
+    set_real(object, "pt", rms[TRUTH_PT]);
+    return object;
+}
+
 static json_t *inference(const struct inference_result *i)
 {
     json_t *object = json_object();
@@ -224,6 +233,9 @@ static json_t *inference(const struct inference_result *i)
     set_int(object, "skipped", i->skipped);
     set_real(object, "offered_per_second", i->offered_per_s);
     set_real(object, "sustained_per_second", i->sustained_per_s);
+    set_int(object, "judged", i->judged);
+    set(object, "before", residuals(i->before));
+    set(object, "after", residuals(i->after));
     return object;
 }
 

@@ -132,6 +132,12 @@ static void inference(const struct run_result *r, FILE *out)
     progress_rate(i->sustained_per_s, sustained, sizeof sustained);
     fprintf(out, "inference          %s muons offered (%s/s), %s inferred (%s/s), %s skipped\n",
             N(i->offered), offered, N(i->inferred), sustained, N(i->skipped));
+    if (!i->judged)
+        return;
+    fputs("corrections        RMS ", out);
+    fprintf(out, "phi %.3f -> %.3f rad, eta %.4f -> %.4f, pT %.1f -> %.1f %% (simple sample)\n",
+            i->before[TRUTH_PHI], i->after[TRUTH_PHI], i->before[TRUTH_ETA], i->after[TRUTH_ETA],
+            100 * i->before[TRUTH_PT], 100 * i->after[TRUTH_PT]);
 }
 
 static uint64_t over_lanes(const struct board_status *b, size_t offset)

@@ -12,6 +12,7 @@
 #include "emu/model/blocks.h"
 #include "emu/model/bus.h"
 #include "emu/scenario/scenario.h"
+#include "golden/stimulus/truth.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -78,6 +79,11 @@ struct inference_result {
     uint64_t inferred; /* results that came back */
     uint64_t skipped;  /* muons that found the queue full: sent on uncorrected and flagged */
     double offered_per_s, sustained_per_s; /* of emulated time */
+
+    /* Of the muons inferred whose truth the generator knows (golden/stimulus/truth.h): RMS of what is left
+     * of phi [rad], eta, pT [of the true one], before and after the corrections. */
+    uint64_t judged;
+    double before[TRUTH_QUANTITIES], after[TRUTH_QUANTITIES];
 };
 
 struct build_result {
@@ -91,7 +97,7 @@ struct run_result {
     bool complete;            /* everything sent has come out: the run was not stopped on its way */
     char reason[RESULT_TEXT]; /* why not pass, one sentence; "" for a pass */
     char view[RESULT_NAME], quantum[RESULT_NAME]; /* "fast", "pins"; "cycle", "bx", "orbit" */
-    char network_note[RESULT_TEXT];               /* "weights are random until trained ones come" */
+    char network_note[RESULT_TEXT];               /* what the network is */
     uint64_t records_compared, mismatches;
     char first_mismatch[RESULT_TEXT]; /* "boundary, orbit, BX, slot, cycle, field: expected / got (seed N)" */
     char reproduce[2 * RESULT_TEXT];  /* the command that shows it again; the command line fills it in */

@@ -3,6 +3,7 @@
 #include "emu/run/host_check.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -154,14 +155,18 @@ static void collect_inference(struct session *s, struct run_result *r)
         r->inference.offered_per_s = (double)s->watch->offered / r->emulated_s;
         r->inference.sustained_per_s = (double)s->watch->inferred / r->emulated_s;
     }
-    if (scenario_network_is_file(s->scenario))
-        run_result_text(r->network_note, sizeof r->network_note, "the network is %s", s->scenario->network);
-    else
-        run_result_text(
-            r->network_note, sizeof r->network_note,
-            "the weights of '%s' are fixed random numbers until trained networks come: corrections exercise "
-            "the arithmetic and mean nothing",
-            s->scenario->network);
+    const struct watch_residuals *left = &s->watch->residuals;
+    r->inference.judged = left->muons;
+    for (unsigned k = 0; k < TRUTH_QUANTITIES && left->muons; k++) {
+        r->inference.before[k] = sqrt(left->before[k] / (double)left->muons);
+        r->inference.after[k] = sqrt(left->after[k] / (double)left->muons);
+    }
+    bool file = scenario_network_is_file(s->scenario);
+    run_result_text(r->network_note, sizeof r->network_note,
+                    file ? "the network is %s"
+                         : "the network '%s' is trained on bxact's simple sample, which is no simulation of CMS "
+                           "(models/README.md)",
+                    s->scenario->network);
 }
 
 static void collect_build(const struct session *s, struct build_result *b)

@@ -132,6 +132,8 @@ static int open_watch(struct session *s, struct message *m)
         .first_orbit = sc->run.first_orbit,
         .orbits = sc->run.orbits,
         .start_bx = sc->run.start_bx,
+        .truth = s->generator != NULL,
+        .truth_seed = s->generator ? sc->generator.cfg.seed : 0,
         .golden = sc->golden,
         .host_all = !sc->host.zero_suppression,
         .faults = sc->links.faults > 0,

@@ -239,6 +239,7 @@ static bool is_rounded(const struct graph *g, int tensor)
     case NET_RESHAPE:
     case NET_TRANSPOSE:
     case NET_IDENTITY:
+    case NET_CAST:
     case NET_CONCAT: return false;
     default: break;
     }

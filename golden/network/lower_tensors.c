@@ -3,7 +3,8 @@
 
 static bool moves_only(enum net_op op)
 {
-    return op == NET_FLATTEN || op == NET_RESHAPE || op == NET_TRANSPOSE || op == NET_IDENTITY;
+    return op == NET_FLATTEN || op == NET_RESHAPE || op == NET_TRANSPOSE || op == NET_IDENTITY ||
+           op == NET_CAST;
 }
 
 int lower_copy(struct lowering *l, int x, int out, const struct fixed_type *type)

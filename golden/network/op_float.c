@@ -348,6 +348,7 @@ void op_compute(const struct graph *g, const struct net_node *n, double *const *
     case NET_SOFTMAX: softmax(g, n, &o); break;
     case NET_FLATTEN:
     case NET_RESHAPE:
+    case NET_CAST:
     case NET_IDENTITY: memcpy(o.out, o.in[0], o.y->size * sizeof *o.out); break;
     case NET_TRANSPOSE: transpose(n, &o); break;
     case NET_CONCAT: concat(g, n, value); break;

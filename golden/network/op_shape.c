@@ -285,6 +285,17 @@ static int concat_shape(struct graph *g, struct net_node *n, struct message *m)
     return give(g, n, m, out, op_input(g, n, 0)->element);
 }
 
+/* Between single and double precision, and from integers to them: numbers stay what they are. */
+static int cast_shape(struct graph *g, struct net_node *n, struct message *m)
+{
+    int64_t to = op_integer(n, "to", 0);
+    uint8_t from = op_input(g, n, 0)->element;
+    if ((to != ELEMENT_FLOAT && to != ELEMENT_DOUBLE) || from == ELEMENT_FLOAT16 || from == ELEMENT_BFLOAT16)
+        return op_wrong(g, n, m, "to: %lld is not supported (give FLOAT or DOUBLE, from them or integers)",
+                        (long long)to);
+    return give(g, n, m, op_input(g, n, 0)->shape, (uint8_t)to);
+}
+
 static int constant_shape(struct graph *g, struct net_node *n, struct message *m)
 {
     struct net_shape shape = {0, {0}};
@@ -390,6 +401,7 @@ static int one_shape(struct graph *g, struct net_node *n, struct message *m)
     case NET_RESHAPE: return reshape_shape(g, n, m);
     case NET_TRANSPOSE: return transpose_shape(g, n, m);
     case NET_CONCAT: return concat_shape(g, n, m);
+    case NET_CAST: return cast_shape(g, n, m);
     case NET_CONSTANT: return constant_shape(g, n, m);
     case NET_QUANTIZE:
     case NET_DEQUANTIZE: return linear_shape(g, n, m);

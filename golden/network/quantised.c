@@ -42,6 +42,7 @@ static int lower_node(struct lowering *l)
     case NET_RESHAPE:
     case NET_TRANSPOSE:
     case NET_IDENTITY:
+    case NET_CAST:
     case NET_CONCAT: return lower_move(l);
     case NET_QUANT: return lower_quant(l);
     case NET_BIPOLAR: return lower_bipolar(l);

@@ -142,6 +142,13 @@ int64_t outcome_number(const struct outcome *o, const char *path)
     return json_integer_value(at);
 }
 
+double outcome_real(const struct outcome *o, const char *path)
+{
+    const json_t *at = find(o, path);
+    CU_ASSERT(json_is_real(at));
+    return json_real_value(at);
+}
+
 bool outcome_bool(const struct outcome *o, const char *path)
 {
     const json_t *at = find(o, path);

@@ -35,6 +35,7 @@ void outcome_release(struct outcome *o);
 /* "run.cycles.board" and the like; wrong kinds and missing keys are failed tests. */
 const char *outcome_text(const struct outcome *o, const char *path);
 int64_t outcome_number(const struct outcome *o, const char *path);
+double outcome_real(const struct outcome *o, const char *path);
 bool outcome_bool(const struct outcome *o, const char *path);
 
 /* Element of an array by its key "name": boundaries, checks. NULL when there is none. */

@@ -24,6 +24,10 @@ static void test_pp_fill(void)
     struct outcome o = run_short("scenarios/pp_fill.cfg", "2");
     CU_ASSERT(outcome_number(&o, "host.muons") > 100);
     CU_ASSERT(outcome_number(&o, "inference.inferred") > 50);
+    CU_ASSERT_EQUAL(outcome_number(&o, "inference.judged"), outcome_number(&o, "inference.inferred"));
+    /* Corrections make sense. */
+    CU_ASSERT(outcome_real(&o, "inference.after.phi") < 0.7 * outcome_real(&o, "inference.before.phi"));
+    CU_ASSERT(outcome_real(&o, "inference.after.pt") < 0.95 * outcome_real(&o, "inference.before.pt"));
     outcome_release(&o);
 }
 

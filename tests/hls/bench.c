@@ -317,8 +317,7 @@ static void put_bench(FILE *f, const struct bench *b, unsigned cycles)
           f);
 }
 
-/* Bits are checked after the first reset only: before it, valid is unknown. */
-static int write_bench(const struct bench *b, unsigned cycles, uint64_t seed, long *expected)
+static int write_bench(const struct bench *b, unsigned cycles)
 {
     char *path = hls_text("%s/bench.v", b->directory);
     FILE *f = fopen(path, "w");
@@ -326,11 +325,17 @@ static int write_bench(const struct bench *b, unsigned cycles, uint64_t seed, lo
     if (!f)
         return -1;
     put_bench(f, b, cycles);
-    int wrong = fclose(f);
+    return fclose(f);
+}
+
+/* Bits are checked after the first reset only: before it, valid is unknown. */
+static int write_all_vectors(const struct bench *b, unsigned cycles, uint64_t seed, long *expected)
+{
+    int wrong = 0;
     *expected = 0;
     for (size_t k = 0; k < b->kernels && !wrong; k++) {
-        path = hls_text("%s/%s.bits", b->directory, b->kernel[k].name);
-        f = fopen(path, "w");
+        char *path = hls_text("%s/%s.bits", b->directory, b->kernel[k].name);
+        FILE *f = fopen(path, "w");
         free(path);
         if (!f)
             return -1;
@@ -379,10 +384,10 @@ static long read_verdict(const char *path, long expected)
     return -1;
 }
 
-long bench_rtl(const struct bench *b, enum bench_simulator with, unsigned cycles, uint64_t seed)
+static long run_simulation(const struct bench *b, enum bench_simulator with, unsigned cycles, uint64_t seed)
 {
     long expected;
-    if (write_bench(b, cycles, seed, &expected) || build_simulation(b, with))
+    if (write_all_vectors(b, cycles, seed, &expected))
         return -1;
     char *log = hls_text("%s/run.log", b->directory);
     const char *program = with == BENCH_ICARUS ? "vvp -n" : "";
@@ -391,4 +396,24 @@ long bench_rtl(const struct bench *b, enum bench_simulator with, unsigned cycles
     long compared = read_verdict(log, expected);
     free(log);
     return compared;
+}
+
+long bench_rtl_rounds(const struct bench *b, enum bench_simulator with, unsigned cycles, unsigned rounds,
+                      uint64_t seed)
+{
+    long all = 0;
+    if (write_bench(b, cycles) || build_simulation(b, with))
+        return -1;
+    for (unsigned n = 0; n < rounds; n++) {
+        long compared = run_simulation(b, with, cycles, seed + n * b->kernels);
+        if (compared < 0)
+            return -1;
+        all += compared;
+    }
+    return all;
+}
+
+long bench_rtl(const struct bench *b, enum bench_simulator with, unsigned cycles, uint64_t seed)
+{
+    return bench_rtl_rounds(b, with, cycles, 1, seed);
 }

@@ -53,6 +53,9 @@ unsigned bench_native_against_interpreter(const struct bench *b, unsigned n, uin
 /* Runs `cycles` clocks of all kernels in one simulation. Returns the results compared, or -1 after a message
  * when one differs, valid_o is early, late or missing, hash_o is wrong, or the tools fail. */
 long bench_rtl(const struct bench *b, enum bench_simulator with, unsigned cycles, uint64_t seed);
+/* The same `rounds` times with new vectors: `cycles` at a time, so that long runs need little memory. */
+long bench_rtl_rounds(const struct bench *b, enum bench_simulator with, unsigned cycles, unsigned rounds,
+                      uint64_t seed);
 /* Runs a shell command from printf arguments; its exit status. */
 int bench_command(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

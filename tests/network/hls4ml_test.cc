@@ -612,8 +612,62 @@ static void test_what_is_not_understood_is_named(void)
     refused("weights/b1.h", "{", "{1, ", "b1.h: holds");
 }
 
+// One of the project's files, damaged: bytes, pieces left out, doubled, or taken from elsewhere in it.
+static void damage(const string &file)
+{
+    std::ifstream from(file);
+    string text((std::istreambuf_iterator<char>(from)), {});
+    from.close();
+    for (unsigned n = 1 + below(3); n-- && !text.empty();) {
+        size_t at = below((unsigned)text.size()), length = 1 + below(20),
+               source_at = below((unsigned)text.size());
+        switch (below(4)) {
+        case 0: text[at] = (char)below(256); break;
+        case 1: text.erase(at, length); break;
+        case 2: text.insert(at, text.substr(source_at, length)); break;
+        case 3: text.replace(at, length, text.substr(source_at, length)); break;
+        }
+    }
+    std::ofstream(file) << text;
+}
+
+// HLS4ML_DAMAGED=100000 makes a long round. What still can be read is evaluated: sanitizers look on.
+static void test_damaged_projects_are_refused_or_read(void)
+{
+    static const char *const files[] = {"defines.h", "parameters.h", "myproject.cpp", "weights/w1.txt",
+                                        "weights/b1.h"};
+    const char *wanted = std::getenv("HLS4ML_DAMAGED");
+    unsigned cases = wanted ? (unsigned)std::strtoul(wanted, nullptr, 10) : 1000, read = 0;
+    for (unsigned n = 0; n < cases; n++) {
+        message m = {""};
+        net_formats f;
+        project p = random_project(test_seed() + n);
+        string path = folder() + "/damaged", file = path + "/firmware/" + files[below(5)];
+        std::filesystem::remove_all(path);
+        write_project(p, path);
+        if (!std::filesystem::exists(file))
+            file = path + "/firmware/defines.h";
+        damage(file);
+        graph *g = graph_read_hls4ml(path.c_str(), &f, &m);
+        quantised *q = g ? quantised_new(g, &f, &m) : nullptr;
+        quantised_run *run = q ? quantised_run_new(q, &m) : nullptr;
+        if (run) {
+            quantised_run_evaluate(run);
+            read++;
+        } else
+            CU_ASSERT(m.text[0] != 0);
+        quantised_run_free(run);
+        quantised_free(q);
+        graph_free(g);
+        net_formats_release(&f);
+    }
+    std::printf("\n  %u read, %u refused", read, cases - read);
+    CU_ASSERT(read > 0 && read < cases);
+}
+
 static const test_case cases[] = {TEST(test_projects_equal_systemc),
-                                  TEST(test_what_is_not_understood_is_named)};
+                                  TEST(test_what_is_not_understood_is_named),
+                                  TEST(test_damaged_projects_are_refused_or_read)};
 
 int sc_main(int argc, char **argv)
 {

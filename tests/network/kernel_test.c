@@ -17,7 +17,31 @@
 
 static const double BOARD_MHZ = 240.4734;
 
-enum { NETWORKS = 24, LAYERS = 16, EVALUATIONS = 640, CYCLES = 1200 };
+enum {
+    NETWORKS = 24,
+    LAYERS = 16,
+    EVALUATIONS = 640,
+    CYCLES = 1200,
+    SMALL = 3000,
+    LARGE_PART = 100,
+    LONG_ROUND = 50000
+};
+
+/* NETWORK_EVALUATIONS=1000000 makes a long round: so many inputs for each network below 3000 multiplies, a
+ * hundredth above, natively and in RTL, and larger networks. */
+static unsigned long evaluations_wanted(void)
+{
+    const char *text = getenv("NETWORK_EVALUATIONS");
+    unsigned long n = text ? strtoul(text, NULL, 10) : 0;
+    CU_ASSERT_FATAL(!text || n >= QUANTISED_BATCH);
+    return n;
+}
+
+static unsigned long evaluations(const struct quantised *q, unsigned long otherwise)
+{
+    unsigned long wanted = evaluations_wanted();
+    return !wanted ? otherwise : quantised_multiplies(q) < SMALL ? wanted : wanted / LARGE_PART;
+}
 
 struct subject {
     struct graph *g;
@@ -126,6 +150,23 @@ static unsigned compare_batch(const struct quantised *q, struct quantised_run *r
     return wrong;
 }
 
+/* A third of all clocks bring a result, where a kernel takes a sample each clock. */
+static void compare_rtl(struct bench *b, const struct subject *subject)
+{
+    unsigned long wanted = CYCLES / 4, cycles = CYCLES;
+    if (evaluations_wanted()) {
+        wanted = 0;
+        for (size_t k = 0; k < b->kernels; k++)
+            wanted = evaluations(subject[k].q, 0) > wanted ? evaluations(subject[k].q, 0) : wanted;
+        cycles = wanted < LONG_ROUND ? wanted : LONG_ROUND;
+    }
+    unsigned rounds = evaluations_wanted() ? (unsigned)((3 * wanted + cycles - 1) / cycles) : 1;
+    long compared = bench_rtl_rounds(b, BENCH_VERILATOR, (unsigned)cycles, rounds, test_seed() + 1);
+    CU_ASSERT(compared > (long)wanted);
+    if (evaluations_wanted())
+        printf("\n  in RTL: %ld results of %zu kernels", compared, b->kernels);
+}
+
 static void compare_all(struct bench *b, const struct subject *subject)
 {
     uint64_t state = test_seed();
@@ -134,14 +175,18 @@ static void compare_all(struct bench *b, const struct subject *subject)
         struct message m;
         unsigned wrong = 0;
         struct quantised_run *run = quantised_run_new(subject[k].q, &m);
-        for (unsigned n = 0; n < EVALUATIONS; n += QUANTISED_BATCH)
+        unsigned long wanted = evaluations(subject[k].q, EVALUATIONS);
+        for (unsigned long n = 0; n < wanted; n += QUANTISED_BATCH)
             wrong += compare_batch(subject[k].q, run, b->kernel[k].native, &state);
+        if (evaluations_wanted())
+            printf("\n  %s: %lu multiplies, %lu inputs", b->kernel[k].name,
+                   (unsigned long)quantised_multiplies(subject[k].q), wanted);
         if (wrong)
             printf("\n  %s: %u differ", b->kernel[k].name, wrong);
         CU_ASSERT_EQUAL(wrong, 0);
         quantised_run_free(run);
     }
-    CU_ASSERT(bench_rtl(b, BENCH_VERILATOR, CYCLES, test_seed() + 1) > CYCLES / 4);
+    compare_rtl(b, subject);
 }
 
 static void release(struct bench *b, struct subject *subject, unsigned n)
@@ -229,6 +274,41 @@ static void test_tables(void)
     release(b, subject, TABLES);
 }
 
+/* 4-32-32-32-32-3 with weights of 8 bits. */
+static void compare_large(void)
+{
+    struct message m = {""};
+    struct subject subject;
+    struct bench *b = bench_new();
+    struct graph *g = written(dense_network(test_seed(), 4, 32, 4, 3));
+    subject = (struct subject){g, quantise(g, NULL, &m)};
+    CU_ASSERT_PTR_NOT_NULL_FATAL(subject.q);
+    CU_ASSERT_EQUAL_FATAL(add_kernel(b, subject.q, 0, 1, &m), 0);
+    CU_ASSERT(quantised_multiplies(subject.q) >= SMALL);
+    compare_all(b, &subject);
+    release(b, &subject, 1);
+}
+
+/* Trained networks, from files; in a long round also one of 3296 multiplies. */
+static void test_known_networks(void)
+{
+    static const char *const files[] = {"models/trained_student.onnx", "models/trained_baseline.onnx"};
+    unsigned n = 0, known = evaluations_wanted() ? 2 : 1;
+    struct subject subject[3];
+    struct bench *b = bench_new();
+    for (; n < known; n++) {
+        struct message m = {""};
+        struct graph *g = graph_read_onnx(files[n], &m);
+        subject[n] = (struct subject){g, quantise(g, NULL, &m)};
+        CU_ASSERT_PTR_NOT_NULL_FATAL(subject[n].q);
+        CU_ASSERT_EQUAL_FATAL(add_kernel(b, subject[n].q, n, 1, &m), 0);
+    }
+    compare_all(b, subject);
+    release(b, subject, n);
+    if (evaluations_wanted())
+        compare_large();
+}
+
 static void refused(const char *formats_text, const char *part)
 {
     struct message m = {""};
@@ -259,4 +339,4 @@ static void test_what_kernels_cannot(void)
 }
 
 TEST_MAIN("network/kernel", TEST(test_networks_of_all_operators), TEST(test_layers_of_all_modes),
-          TEST(test_tables), TEST(test_what_kernels_cannot))
+          TEST(test_tables), TEST(test_known_networks), TEST(test_what_kernels_cannot))

@@ -45,6 +45,13 @@ static double element(const Onnx__TensorProto *t, size_t e)
         memcpy(&f, raw + 4 * e, sizeof f);
         return f;
     }
+    case ELEMENT_DOUBLE: {
+        double d;
+        if (!t->has_raw_data)
+            return t->double_data[e];
+        memcpy(&d, raw + 8 * e, sizeof d);
+        return d;
+    }
     case ELEMENT_INT64: {
         int64_t i;
         if (!t->has_raw_data)
@@ -164,6 +171,8 @@ static const struct {
     {"Transpose", "test_transpose_*", "", 7},
     {"Concat", "test_concat_*", "", 12},
     {"Identity", "test_identity", "", 1},
+    {"Cast", "test_cast_DOUBLE_to_FLOAT", "", 1},
+    {"Cast", "test_cast_FLOAT_to_DOUBLE", "", 1},
     {"Constant", "test_constant", "", 1},
     {"QuantizeLinear", "test_quantizelinear*", "", 2},
     {"DequantizeLinear", "test_dequantizelinear*", "", 2},

@@ -396,6 +396,44 @@ struct onnx_writer *random_network(uint64_t seed)
     return b.w;
 }
 
+/* ---- dense networks ---- */
+
+static void add_dense_layer(struct builder *b, unsigned outputs, bool last)
+{
+    char weight[32], names[120], more[200];
+    double *v = calloc((size_t)b->width * outputs, sizeof *v);
+    for (unsigned i = 0; i < b->width * outputs; i++)
+        v[i] = ldexp((double)(2 * rng_below(&b->r, 128)) - 127, -6); /* odd: no power of two but 1 */
+    sprintf(weight, "w%u", b->names);
+    onnx_floats(b->w, weight, 2, DIMS(b->width, outputs), v);
+    free(v);
+    next(b, "MatMul", weight);
+    b->width = outputs;
+    if (last)
+        return;
+    next(b, "Relu", "");
+    quant_parameters(b, names, -3, 8);
+    snprintf(more, sizeof more, "%s", names);
+    next(b, "qonnx.custom_op.general:Quant", more);
+    onnx_attribute_i(b->w, "signed", 0);
+}
+
+struct onnx_writer *dense_network(uint64_t seed, unsigned inputs, unsigned width, unsigned hidden,
+                                  unsigned outputs)
+{
+    char last[32], names[120];
+    struct builder b = {.w = onnx_writer_new(13), .width = inputs};
+    rng_seed(&b.r, seed);
+    onnx_input(b.w, "t0", 2, DIMS(1, inputs));
+    quant_parameters(&b, names, -5, 8);
+    next(&b, "qonnx.custom_op.general:Quant", names);
+    for (unsigned k = 0; k < hidden; k++)
+        add_dense_layer(&b, width, false);
+    add_dense_layer(&b, outputs, true);
+    onnx_output(b.w, now(&b, last));
+    return b.w;
+}
+
 /* ---- a layer with formats ---- */
 
 static struct fixed_type random_type(struct rng *r, unsigned least, unsigned most, int around)

@@ -16,6 +16,10 @@ struct onnx_writer *random_network(uint64_t seed);
 /* Four support vectors "f" between x[3] and y[1]: LINEAR, POLY (degree 3), RBF or SIGMOID. */
 struct graph *svm_graph(const char *kernel);
 
+/* Dense layers of one width with weights of 8 bits, Relu and Quant to 8 bits between them. */
+struct onnx_writer *dense_network(uint64_t seed, unsigned inputs, unsigned width, unsigned hidden,
+                                  unsigned outputs);
+
 enum { LAYER_IN = 7, LAYER_OUT = 5 };
 
 /* x -> Gemm "fc" with constants "w", "b" -> h -> Relu -> y, each with a format of any rounding and overflow
