@@ -1,5 +1,6 @@
 #include "hls/compiler/frontend.h"
 
+#include "hls/compiler/lint.h"
 #include "hls/compiler/memory.h"
 #include "hls/compiler/names.h"
 
@@ -295,6 +296,7 @@ static int read_unit(CXTranslationUnit unit, const struct hls_options *o, struct
     int code = print_diagnostics(unit);
     if (code)
         return code;
+    hls_lint(unit);
     clang_visitChildren(clang_getTranslationUnitCursor(unit), visit, &s);
     code = take_top(&s);
     free(s.names);
@@ -410,8 +412,9 @@ static int hash_stream(FILE *f, const struct hls_options *o, uint64_t *hash)
     XXH64_reset(state, 0);
     while ((n = fread(text, 1, sizeof text, f)) > 0)
         XXH64_update(state, text, n);
-    char *rest = hls_text("%s %s --top %s --clock-mhz %.6f --ii %u --dsp %d%s", HLSC_VERSION, hls_frontend_flags,
-                          o->top, o->clock_mhz, o->ii, o->dsps, o->clock_enable ? " --clock-enable" : "");
+    char *rest =
+        hls_text("%s %s --top %s --clock-mhz %.6f --ii %u --dsp %d%s", HLSC_VERSION, hls_frontend_flags,
+                 o->top, o->clock_mhz, o->ii, o->dsps, o->clock_enable ? " --clock-enable" : "");
     XXH64_update(state, rest, strlen(rest));
     *hash = XXH64_digest(state);
     free(rest);

@@ -29,6 +29,8 @@ typedef int64_t hls_wide;
 /* Sum and product that no operand's type can cut short (`_BitInt(8) * _BitInt(8)` has 8 bits in C). */
 #define hls_add(a, b) ((hls_wide)(a) + (hls_wide)(b))
 #define hls_mul(a, b) ((hls_wide)(a) * (hls_wide)(b))
+/* An operation of `_BitInt` whose result is meant to be cut to its type: hlsc does not warn of it. */
+#define hls_wrap(x) (__extension__(x))
 
 static inline int hls_clamp(int x, int low, int high)
 {

@@ -77,8 +77,23 @@ static void test_wrong_command_lines_are_refused(void)
         if (code || exit_code != 2)
             printf("hlsc %s: exit %d, message found: %s\n", lines[i][0], exit_code, code ? "no" : "yes");
     }
-    CU_ASSERT_EQUAL(bench_command(HLSC " --help | grep -q 'hls hls/kernels/select_pair.c'"),
+    CU_ASSERT_EQUAL(bench_command(HLSC " --help | grep -q 'hls hls/kernels/select_pair.c'"), 0);
+}
+
+/* Three operations of line 6, and nothing else. */
+static void test_results_that_lose_bits_are_warned_of(void)
+{
+    static const char *const expected[] = {"narrow.c:6:12: warning: '+'", "narrow.c:6:13: warning: '*'",
+                                           "narrow.c:6:23: warning: '<<'"};
+    struct bench *b = bench_new();
+    CU_ASSERT_EQUAL(bench_command(HLSC " tests/hls/lint/narrow.c --top narrow --clock-mhz 240 --out %s -I . "
+                                       "> /dev/null 2> %s/log",
+                                  b->directory, b->directory),
                     0);
+    CU_ASSERT_EQUAL(bench_command("test $(wc -l < %s/log) = 3", b->directory), 0);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        CU_ASSERT_EQUAL(bench_command("grep -qF \"%s\" %s/log", expected[i], b->directory), 0);
+    bench_free(b);
 }
 
 static void test_each_pass_can_be_shown(void)
@@ -94,4 +109,5 @@ static void test_each_pass_can_be_shown(void)
 }
 
 TEST_MAIN("hls/refuse", TEST(test_kernels_outside_the_language_are_refused_by_name),
-          TEST(test_wrong_command_lines_are_refused), TEST(test_each_pass_can_be_shown))
+          TEST(test_wrong_command_lines_are_refused), TEST(test_each_pass_can_be_shown),
+          TEST(test_results_that_lose_bits_are_warned_of))
