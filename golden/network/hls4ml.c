@@ -652,8 +652,9 @@ static int port_size(struct project *p, const struct source_port *port, uint32_t
         const struct source_name *t = source_find(&p->source, "", port->type);
         const char *comma = t ? strrchr(t->value, ',') : NULL;
         char part[80] = "";
-        if (comma && strlen(comma) < sizeof part)
-            memcpy(part, comma + 1, strlen(comma + 1) - 1);
+        size_t length = comma ? strcspn(comma + 1, ">") : 0;
+        if (length < sizeof part)
+            memcpy(part, comma ? comma + 1 : "", length);
         if (source_number(&p->source, part, &n) < 0)
             n = 0;
     } else if (source_number(&p->source, text, &n) < 0)

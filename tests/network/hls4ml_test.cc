@@ -557,7 +557,8 @@ static void test_projects_equal_systemc(void)
 }
 
 // A small project, with one text in one file changed.
-static void refused(const char *file, const char *text, const char *other, const char *part)
+static void refused(const char *file, const char *text, const char *other, const char *part,
+                    bool stream = false)
 {
     message m = {""};
     net_formats f;
@@ -565,7 +566,7 @@ static void refused(const char *file, const char *text, const char *other, const
     rng_seed(&source, 1);
     p.input = {8, 3, true, 5, 3};
     p.inputs = 2;
-    p.stream = false;
+    p.stream = stream;
     layer l = {};
     l.what = DENSE;
     l.result = l.weight = l.bias = l.accumulator = l.table = {12, 4, true, 5, 3};
@@ -601,6 +602,9 @@ static void test_what_is_not_understood_is_named(void)
     refused("defines.h", "typedef ap_fixed<8", "typedef float layer_t; typedef floating<8",
             "type 'floating<8");
     refused("defines.h", "N_INPUT 2", "N_INPUT two", "the size of port 'x' is not understood");
+    // Found by damaging projects: the type ends in a comma.
+    refused("defines.h", "typedef nnet::array<ap_fixed<8,3,AP_TRN,AP_WRAP,0>, 2*1>", "typedef ap_fixed<8,3,",
+            "the size of port 'x' is not understood", true);
     refused("parameters.h", "n_in = 2", "n_in = 3", "'x' has 2 numbers where 3 are needed");
     refused("parameters.h", "n_in = 2", "n_on = 2", "config1 has no n_in");
     refused("parameters.h", "latency", "compressed", "strategy 'nnet::compressed' is not supported");

@@ -11,8 +11,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-enum { MUONS = 200000, WORDS = 300000, QUANTITIES = TRUTH_QUANTITIES };
+enum { MUONS = 200000, WORDS = 640000, QUANTITIES = TRUTH_QUANTITIES };
 
 /* The next muons that the board's network would get. */
 struct sample {
@@ -133,6 +134,7 @@ static void check_both_forms(const char *word, const char *file)
 {
     struct rng r;
     uint64_t wrong = 0, moved = 0;
+    double own_s = 0, onnx_s = 0;
     struct recal_network *own = opened(word), *onnx = opened(file);
     rng_seed(&r, test_seed());
     for (unsigned done = 0; done < WORDS; done += QUANTISED_BATCH) {
@@ -140,13 +142,19 @@ static void check_both_forms(const char *word, const char *file)
         struct correction a[QUANTISED_BATCH], b[QUANTISED_BATCH];
         for (unsigned k = 0; k < QUANTISED_BATCH; k++)
             seen[k] = (gmt_word){rng_next(&r)};
+        clock_t before = clock();
         recal_network_correct(own, seen, QUANTISED_BATCH, a);
+        clock_t between = clock();
         recal_network_correct(onnx, seen, QUANTISED_BATCH, b);
+        own_s += (double)(between - before) / CLOCKS_PER_SEC;
+        onnx_s += (double)(clock() - between) / CLOCKS_PER_SEC;
         for (unsigned k = 0; k < QUANTISED_BATCH; k++) {
             wrong += a[k].phi != b[k].phi || a[k].eta != b[k].eta || a[k].pt != b[k].pt;
             moved += a[k].phi != 0;
         }
     }
+    printf("\n  %s: %.1f M muons/s by its header, %.1f M/s by its ONNX file", word, WORDS / own_s / 1e6,
+           WORDS / onnx_s / 1e6);
     CU_ASSERT_EQUAL(wrong, 0);
     CU_ASSERT(moved > WORDS / 2);
     recal_network_close(own);
