@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SWEEPS = 12 };
+enum { SWEEPS = 6 };
 
 /* `to` reads bits low..high-1 of `from`: both nodes with registers of their own, or a root (nodes + its number). */
 struct edge {
@@ -417,11 +417,22 @@ void hls_pass_retime(struct hls_fn *fn, double clock_mhz)
     if (fn->loops)
         return;
     begin(&r, fn, clock_mhz);
+    /* settled[s + 1]: nothing has moved in or beside stages s and s + 1 since they were last divided. */
+    uint8_t *settled = hls_allocate(fn->stages + 2, 1);
     bool gained = true;
     for (int sweep = 0; sweep < SWEEPS && gained; sweep++) {
         gained = false;
-        for (unsigned i = 0; i + 1 < fn->stages; i++)
-            gained |= improve_pair(&r, sweep & 1 ? fn->stages - 2 - i : i);
+        for (unsigned i = 0; i + 1 < fn->stages; i++) {
+            unsigned s = sweep & 1 ? fn->stages - 2 - i : i;
+            if (settled[s + 1])
+                continue;
+            bool moved = improve_pair(&r, s);
+            settled[s + 1] = 1;
+            if (moved)
+                settled[s] = settled[s + 2] = 0;
+            gained |= moved;
+        }
     }
+    free(settled);
     release(&r);
 }

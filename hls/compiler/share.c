@@ -9,6 +9,9 @@
  * at, so that time and memory grow with the number of digits and not with its square. */
 static const double MOST_PAIRS = 2e6;
 
+/* Pairs of equal count among which the best is looked for. */
+enum { LOOK_BACK = 256 };
+
 /* A pair of digits up to common shift and sign, in the order symbol, then shift. */
 struct pattern {
     uint32_t first, second;
@@ -124,6 +127,26 @@ static void queue(struct sharing *s, uint32_t e)
     b->entry[b->n++] = e;
 }
 
+/* Small is better: symbols near together make a narrow sum, and deep ones find few other partners within the
+ * limits of their rows. The weights are by trial on random matrices. */
+static int rank(const struct sharing *s, uint32_t e)
+{
+    const struct pattern *p = &s->entry[e].pattern;
+    return (p->shift < 0 ? -p->shift : p->shift) - 4 * (int)(s->depth[p->first] + s->depth[p->second]);
+}
+
+/* Among the latest of one count. */
+static void put_best_last(const struct sharing *s, struct bucket *b)
+{
+    size_t best = b->n - 1;
+    for (size_t i = b->n > LOOK_BACK ? b->n - LOOK_BACK : 0; i < b->n; i++)
+        if (rank(s, b->entry[i]) < rank(s, b->entry[best]))
+            best = i;
+    uint32_t e = b->entry[best];
+    b->entry[best] = b->entry[b->n - 1];
+    b->entry[b->n - 1] = e;
+}
+
 /* Takes out the entry with the highest count; false when none occurs twice. One that has lost occurrences
  * since it was queued goes to where it belongs now. */
 static bool take_most_frequent(struct sharing *s, uint32_t *e)
@@ -135,6 +158,7 @@ static bool take_most_frequent(struct sharing *s, uint32_t *e)
             s->buckets--;
             continue;
         }
+        put_best_last(s, b);
         *e = b->entry[--b->n];
         if (s->entry[*e].given_up)
             continue;

@@ -2,8 +2,9 @@
  * circuits on: `random_kernel 5-8-8-8-8-3 --bits 8 --seed 1 > student.c`. Nothing was trained; the weights
  * fill their type.
  *
- * With --bits B, weights are uniform in -(2^(B-1)-1)..2^(B-1)-1, inputs and outputs are _BitInt(B), hidden
- * values lie in 0..2^(B-1)-1 (a clamp, which is the ReLU too), biases are as large as a product of both. */
+ * With --bits B, weights are uniform in -(2^(B-1)-1)..2^(B-1)-1, inputs and outputs are _BitInt(B), hidden values
+ * lie in 0..2^(B-1)-1 (a clamp, which is the ReLU too), biases are a fourth of the largest product of both. With
+ * --reuse R, each layer is a rolled loop of at most R rounds over its inputs; the last round may have zeros. */
 #include <argp.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -16,7 +17,7 @@ enum { MOST_LAYERS = 16, MOST_WIDTH = 1024, LINE = 100 };
 struct network {
     const char *shape;
     unsigned size[MOST_LAYERS + 1], layers; /* inputs, then the outputs of each layer */
-    unsigned bits;
+    unsigned bits, reuse;
     uint64_t random;
 };
 
@@ -55,11 +56,24 @@ static unsigned shift_of(const struct network *n, unsigned inputs)
     return shift;
 }
 
+/* Inputs of a layer in one round. */
+static unsigned slice_of(const struct network *n, unsigned layer)
+{
+    return (n->size[layer] + n->reuse - 1) / n->reuse;
+}
+
+/* Inputs of a layer with those that fill up the last round. */
+static unsigned padded(const struct network *n, unsigned layer)
+{
+    unsigned slice = slice_of(n, layer);
+    return (n->size[layer] + slice - 1) / slice * slice;
+}
+
 static void put_layer(struct network *n, unsigned layer)
 {
     unsigned inputs = n->size[layer], outputs = n->size[layer + 1];
     int64_t most = ((int64_t)1 << (n->bits - 1)) - 1;
-    printf("\nstatic const int w%u[%u][%u] = {\n", layer, outputs, inputs);
+    printf("\nstatic const int w%u[%u][%u] = {\n", layer, outputs, padded(n, layer));
     for (unsigned o = 0; o < outputs; o++)
         put_numbers(n, inputs, most);
     printf("};\nstatic const hls_wide b%u[1][%u] = {\n", layer, outputs);
@@ -67,20 +81,28 @@ static void put_layer(struct network *n, unsigned layer)
     printf("};\n");
 }
 
+static void put_sums(const struct network *n, unsigned layer, unsigned shift)
+{
+    unsigned outputs = n->size[layer + 1], slice = n->reuse > 1 ? slice_of(n, layer) : 1;
+    printf("    hls_wide s%u[%u];\n    for (int o = 0; o < %u; o++)\n", layer, outputs, outputs);
+    printf("        s%u[o] = b%u[0][o] + ((hls_wide)1 << %u);\n", layer, layer, shift - 1);
+    printf("%s    for (int i = 0; i < %u; i += %u)\n", n->reuse > 1 ? "    HLS_ROLLED\n" : "", padded(n, layer), slice);
+    printf("        for (int o = 0; o < %u; o++)\n", outputs);
+    printf("            for (int j = i; j < i + %u; j++)\n                s%u[o] += w%u[o][j] * a%u[j];\n", slice,
+           layer, layer, layer);
+}
+
 static void put_evaluation(const struct network *n, unsigned layer)
 {
     bool last = layer + 1 == n->layers;
-    unsigned shift = shift_of(n, n->size[layer]);
-    int64_t most = ((int64_t)1 << (n->bits - 1)) - 1;
-    printf("    hls_wide a%u[%u];\n    for (int o = 0; o < %u; o++) {\n", layer + 1, n->size[layer + 1],
-           n->size[layer + 1]);
-    printf("        hls_wide sum = b%u[0][o] + ((hls_wide)1 << %u);\n", layer, shift - 1);
-    printf("        for (int i = 0; i < %u; i++)\n            sum += w%u[o][i] * a%u[i];\n", n->size[layer],
-           layer, layer);
-    printf("        sum >>= %u;\n", shift);
-    printf("        a%u[o] = sum < %" PRId64 " ? %" PRId64 " : sum > %" PRId64 " ? %" PRId64
-           " : sum;\n    }\n",
-           layer + 1, last ? -most - 1 : 0, last ? -most - 1 : 0, most, most);
+    unsigned shift = shift_of(n, n->size[layer]), outputs = n->size[layer + 1];
+    int64_t most = ((int64_t)1 << (n->bits - 1)) - 1, least = last ? -most - 1 : 0;
+    put_sums(n, layer, shift);
+    printf("    hls_wide a%u[%u] = {0};\n    for (int o = 0; o < %u; o++) {\n", layer + 1,
+           last ? outputs : padded(n, layer + 1), outputs);
+    printf("        hls_wide y = s%u[o] >> %u;\n", layer, shift);
+    printf("        a%u[o] = y < %" PRId64 " ? %" PRId64 " : y > %" PRId64 " ? %" PRId64 " : y;\n    }\n", layer + 1,
+           least, least, most, most);
 }
 
 static void put_kernel(struct network *n)
@@ -90,13 +112,13 @@ static void put_kernel(struct network *n)
         n->shape, n->bits);
     for (unsigned i = 0; i < n->layers; i++)
         put_layer(n, i);
-    printf("\nvoid network(const _BitInt(%u) x[%u], _BitInt(%u) y[%u])\n{\n", n->bits, n->size[0], n->bits,
+    printf("\nvoid network(const _BitInt(%u) x[%u], _BitInt(%u) result[%u])\n{\n", n->bits, n->size[0], n->bits,
            n->size[n->layers]);
-    printf("    hls_wide a0[%u];\n    for (int i = 0; i < %u; i++)\n        a0[i] = x[i];\n", n->size[0],
+    printf("    hls_wide a0[%u] = {0};\n    for (int i = 0; i < %u; i++)\n        a0[i] = x[i];\n", padded(n, 0),
            n->size[0]);
     for (unsigned i = 0; i < n->layers; i++)
         put_evaluation(n, i);
-    printf("    for (int o = 0; o < %u; o++)\n        y[o] = (_BitInt(%u))a%u[o];\n}\n", n->size[n->layers],
+    printf("    for (int o = 0; o < %u; o++)\n        result[o] = (_BitInt(%u))a%u[o];\n}\n", n->size[n->layers],
            n->bits, n->layers);
 }
 
@@ -108,6 +130,7 @@ static const char doc[] =
 
 static const struct argp_option options[] = {
     {"bits", 'b', "N", 0, "Bits of weights, inputs and outputs, 2..18 (default 8)", 0},
+    {"reuse", 'r', "R", 0, "Rounds that a layer may take, 1..1024 (default 1: all at once)", 0},
     {"seed", 's', "N", 0, "Where the weights come from (default 1)", 0},
     {0},
 };
@@ -145,6 +168,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     struct network *n = state->input;
     switch (key) {
     case 'b': n->bits = (unsigned)read_number(text, "--bits", 2, 18, state); break;
+    case 'r': n->reuse = (unsigned)read_number(text, "--reuse", 1, 1024, state); break;
     case 's': n->random = read_number(text, "--seed", 0, UINT64_MAX, state); break;
     case ARGP_KEY_ARG: read_shape(n, text, state); break;
     case ARGP_KEY_END:
@@ -159,7 +183,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 int main(int argc, char **argv)
 {
     static const struct argp argp = {options, parse, "SHAPE", doc, NULL, NULL, NULL};
-    struct network n = {.bits = 8, .random = 1};
+    struct network n = {.bits = 8, .reuse = 1, .random = 1};
     argp_err_exit_status = 2;
     if (argp_parse(&argp, argc, argv, 0, NULL, &n))
         return 2;
