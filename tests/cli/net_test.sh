@@ -47,6 +47,9 @@ expect 2 'an action is missing' "${net[@]}"
 expect 2 'inform: unknown action' "${net[@]}" inform "$work/student.onnx"
 expect 2 'a model is missing' "${net[@]}" info
 expect 2 'one model is enough' "${net[@]}" info a b
+mkdir "$work/project"
+expect 2 "project/firmware: No such file .*an hls4ml project has a folder 'firmware'" "${net[@]}" info "$work/project"
+expect 2 'an hls4ml project brings its number formats' "${net[@]}" info "$work/project" --formats "$work/s.cfg"
 expect 2 'no/such.onnx: No such file' "${net[@]}" info no/such.onnx
 expect 2 'is no ONNX model|holds no graph' "${net[@]}" info "$work/x.txt"
 expect 2 '--bits 99: is not accepted' "${net[@]}" quantise "$work/student.onnx" --bits 99
