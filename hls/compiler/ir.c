@@ -221,6 +221,8 @@ void hls_tighten(struct hls_fn *fn, hls_id id, hls_int lo, hls_int hi)
     n->lo = lo > n->lo ? lo : n->lo;
     n->hi = hi < n->hi ? hi : n->hi;
     assert(n->lo <= n->hi);
+    if (n->op == HLS_HOLD) /* what is made of it may be made of that, before the loop */
+        hls_tighten(fn, n->arg[0], lo, hi);
 }
 
 /* --- questions --- */

@@ -2,6 +2,7 @@
 
 #include "hls/compiler/divisors.h"
 #include "hls/compiler/frontend.h"
+#include "hls/compiler/loops.h"
 #include "hls/compiler/memory.h"
 #include "hls/compiler/optimize.h"
 
@@ -673,58 +674,6 @@ void hls_lower_body(struct hls_lowering *l, unsigned which)
 
 /* --- order of the blocks --- */
 
-#define HLS_MARK "llvm.loop.unroll.disable" /* hls/kernels/hls.h, HLS_ROLLED */
-
-enum { UNSEEN, OPEN, DONE };
-
-struct order {
-    struct hls_map state;
-    LLVMBasicBlockRef *post;
-    unsigned n;
-    LLVMValueRef *back; /* jumps back */
-    unsigned backs;
-};
-
-static void visit(struct order *o, LLVMBasicBlockRef b)
-{
-    LLVMValueRef end = LLVMGetBasicBlockTerminator(b);
-    hls_map_set(&o->state, b, OPEN);
-    for (unsigned s = 0; s < LLVMGetNumSuccessors(end); s++) {
-        uint32_t state = UNSEEN;
-        LLVMBasicBlockRef next = LLVMGetSuccessor(end, s);
-        hls_map_get(&o->state, next, &state);
-        if (state == OPEN) {
-            o->back = hls_resize(o->back, o->backs + 1, sizeof *o->back);
-            o->back[o->backs++] = end;
-        } else if (state == UNSEEN)
-            visit(o, next);
-    }
-    hls_map_set(&o->state, b, DONE);
-    o->post[o->n++] = b;
-}
-
-/* Whether the loop that `back` closes asks not to be unrolled (HLS_ROLLED). */
-static bool is_marked(LLVMValueRef back)
-{
-    LLVMContextRef context = LLVMGetTypeContext(LLVMTypeOf(back));
-    LLVMValueRef marks = LLVMGetMetadata(back, LLVMGetMDKindIDInContext(context, "llvm.loop", 9));
-    int n = marks ? LLVMGetMDNodeNumOperands(marks) : 0;
-    LLVMValueRef *mark = hls_allocate((size_t)n, sizeof *mark);
-    bool found = false;
-    if (marks)
-        LLVMGetMDNodeOperands(marks, mark);
-    for (int i = 1; i < n; i++) { /* operand 0 is the node itself */
-        LLVMValueRef word = NULL;
-        unsigned length = 0;
-        if (LLVMIsAMDNode(mark[i]) && LLVMGetMDNodeNumOperands(mark[i]) == 1)
-            LLVMGetMDNodeOperands(mark[i], &word);
-        const char *text = word ? LLVMGetMDString(word, &length) : NULL;
-        found |= text && length == strlen(HLS_MARK) && !strncmp(text, HLS_MARK, length);
-    }
-    free(mark);
-    return found;
-}
-
 /* Every block from which the latch can be reached without the header. */
 static int mark_blocks(struct hls_lowering *l, const struct hls_rolled *r)
 {
@@ -750,7 +699,7 @@ static int add_loop(struct hls_lowering *l, LLVMValueRef back)
 {
     struct hls_rolled r = {.loc = hls_debug_loc(back)};
     uint32_t header = UINT32_MAX, latch = 0;
-    if (!is_marked(back))
+    if (!hls_loop_is_rolled(back))
         return hls_refuse(r.loc, "loop whose number of rounds is not a constant, or is above 100000 "
                                  "(give it a fixed bound, and an if inside)");
     hls_map_get(&l->block_of, LLVMGetInstructionParent(back), &latch);
@@ -770,20 +719,18 @@ static int add_loop(struct hls_lowering *l, LLVMValueRef back)
 
 static int order_blocks(struct hls_lowering *l, LLVMValueRef entry)
 {
-    struct order o = {.post = hls_allocate(LLVMCountBasicBlocks(entry), sizeof *o.post)};
-    visit(&o, LLVMGetEntryBasicBlock(entry));
-    l->blocks = o.n;
-    l->block = hls_allocate(o.n, sizeof *l->block);
-    for (unsigned i = 0; i < o.n; i++) {
-        l->block[i].block = o.post[o.n - 1 - i];
+    struct hls_loops loops;
+    int code = 0;
+    hls_loops_find(&loops, entry);
+    l->blocks = loops.blocks;
+    l->block = hls_allocate(l->blocks, sizeof *l->block);
+    for (unsigned i = 0; i < l->blocks; i++) {
+        l->block[i].block = loops.block[i];
         hls_map_set(&l->block_of, l->block[i].block, i);
     }
-    int code = 0;
-    for (unsigned i = 0; i < o.backs && !code; i++)
-        code = add_loop(l, o.back[i]);
-    free(o.post);
-    free(o.back);
-    hls_map_release(&o.state);
+    for (unsigned i = 0; i < loops.backs && !code; i++)
+        code = add_loop(l, loops.back[i]);
+    hls_loops_release(&loops);
     return code;
 }
 

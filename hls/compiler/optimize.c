@@ -2,6 +2,7 @@
 
 #include "hls/compiler/divisors.h"
 #include "hls/compiler/frontend.h"
+#include "hls/compiler/loops.h"
 #include "hls/compiler/memory.h"
 
 #include <llvm-c/Support.h>
@@ -16,9 +17,12 @@
     "simplifycfg,early-cse,instcombine<no-verify-fixpoint>,loop-mssa(loop-rotate),loop(indvars),"            \
     "loop-unroll<O2;full-unroll-max=100000;no-runtime;no-partial;upperbound>"
 #define UNROLL "always-inline,globaldce,function(sroa," ROUND "," ROUND ")"
+#define UNROLL_MORE "function(sroa," ROUND ")"
 #define PROMOTE                                                                                              \
     "function(sroa,early-cse,correlated-propagation,instcombine<no-verify-fixpoint>,reassociate,early-cse,"  \
     "simplifycfg,adce,loop-simplify)"
+
+enum { MOST_ROUNDS = 3 }; /* beyond those of UNROLL */
 
 struct hls_loc hls_debug_loc(LLVMValueRef instruction)
 {
@@ -144,6 +148,29 @@ static int run_passes(LLVMModuleRef module, const char *passes)
     return HLS_EXIT_INTERNAL;
 }
 
+/* Some loops show their bound only when those around them are unrolled, or when a division has become a
+ * constant. */
+static bool has_loops_to_unroll(LLVMModuleRef module)
+{
+    struct hls_loops loops;
+    bool found = false;
+    hls_loops_find(&loops, LLVMGetNamedFunction(module, HLS_ENTRY));
+    for (unsigned i = 0; i < loops.backs && !found; i++)
+        found = !hls_loop_is_rolled(loops.back[i]);
+    hls_loops_release(&loops);
+    return found;
+}
+
+static int unroll(LLVMModuleRef module)
+{
+    int code = run_passes(module, UNROLL);
+    for (int more = 0; more < MOST_ROUNDS && !code && has_loops_to_unroll(module); more++) {
+        hls_divisors_unmark_constants(LLVMGetNamedFunction(module, HLS_ENTRY));
+        code = run_passes(module, UNROLL_MORE);
+    }
+    return code;
+}
+
 /* --- accesses outside an array, which the next SROA would drop as impossible --- */
 
 /* Adds the constant offset of a getelementptr; false when an index is not constant. */
@@ -215,7 +242,7 @@ int hls_optimize(LLVMModuleRef module)
     strip_native_widths(module);
     prepare_variables(module);
     prepare_functions(module);
-    int code = run_passes(module, UNROLL);
+    int code = unroll(module);
     if (!code)
         code = check_accesses(module);
     hls_divisors_unmark_constants(LLVMGetNamedFunction(module, HLS_ENTRY));

@@ -144,8 +144,10 @@ static void take_loop(struct parser *p)
     unsigned begin = take_count(p, 1u << 20);
     if (!p->wrong && (!rounds || rounds > p->fn->ii))
         fail(p, "a loop of no rounds, or of more than ii");
-    if (!p->wrong)
-        p->fn->loop[hls_fn_add_loop(p->fn, rounds, (struct hls_loc){0})].begin = begin;
+    if (p->wrong)
+        return;
+    unsigned loop = hls_fn_add_loop(p->fn, rounds, (struct hls_loc){0});
+    p->fn->loop[loop].begin = begin;
 }
 
 static void take_state(struct parser *p)

@@ -89,7 +89,8 @@ static void put_lines(const struct report *r, const char *path)
 {
     char text[SOURCE_COLUMNS + 1];
     FILE *source = fopen(path, "r");
-    fprintf(r->to, "\n%6s %8s %6s %10s %8s  %s\n", "line", "LUTs", "DSPs", "registers", "stages", base_name(path));
+    fprintf(r->to, "\n%6s %8s %6s %10s %8s  %s\n", "line", "LUTs", "DSPs", "registers", "stages",
+            base_name(path));
     for (unsigned i = 1; i < r->lines; i++) {
         text[0] = 0;
         if (source)
@@ -112,7 +113,10 @@ static void put_head(const struct report *r, const struct hls_options *o)
     double ns = 1000.0 / o->clock_mhz;
     fprintf(r->to, "%s: %s\n", fn->name, base_name(o->source));
     fprintf(r->to, "latency    %u cycles, %.1f ns at %.4f MHz\n", fn->stages, fn->stages * ns, o->clock_mhz);
-    fprintf(r->to, "interval   a result every cycle, %.1f ns (II 1)\n", ns);
+    if (fn->ii == 1)
+        fprintf(r->to, "interval   a result every cycle, %.1f ns (II 1)\n", ns);
+    else
+        fprintf(r->to, "interval   a result every %u cycles, %.1f ns (II %u)\n", fn->ii, fn->ii * ns, fn->ii);
     fprintf(r->to, "registers  %u bits, %u of them in shift registers\n", r->count->register_bits,
             r->count->shift_bits);
     fprintf(r->to, "LUTs       %.0f (estimate)\nDSPs       %u\n", sum.luts, sum.dsps);
@@ -120,7 +124,8 @@ static void put_head(const struct report *r, const struct hls_options *o)
 
 static void put_stages(const struct report *r, double clock_mhz)
 {
-    fprintf(r->to, "\nslowest way through each stage, of a period of %.2f ns (estimates; operation and line)\n",
+    fprintf(r->to,
+            "\nslowest way through each stage, of a period of %.2f ns (estimates; operation and line)\n",
             1000.0 / clock_mhz);
     for (unsigned s = 0; s < r->fn->stages; s++) {
         hls_id end = hls_stage_end(r->fn, s);
@@ -131,7 +136,8 @@ static void put_stages(const struct report *r, double clock_mhz)
     }
 }
 
-int hls_report(const struct hls_fn *fn, const struct hls_options *o, const struct hls_emitted *count, FILE *to)
+int hls_report(const struct hls_fn *fn, const struct hls_options *o, const struct hls_emitted *count,
+               FILE *to)
 {
     struct report r = {.fn = fn, .count = count, .area = hls_area_of_nodes(fn), .to = to};
     gather(&r);

@@ -138,11 +138,15 @@ static int refuse_state(const struct hls_fn *fn, unsigned state, double clock_mh
     const struct hls_node *next = &fn->node[s->next];
     uint8_t *reached = depend_on(fn, state);
     char *way = describe_way(fn, s->next, reached);
+    char *what = hls_state_keeps(s)
+                     ? hls_text("state '%s'", s->name)
+                     : hls_text("what goes round in the loop of line %u", fn->loop[s->loop].loc.line);
     int code =
         hls_refuse(next->loc.file ? next->loc : fn->top,
-                   "state '%s' is not ready for the next %s at %.3f MHz: from its value to the next one "
+                   "%s is not ready for the next %s at %.3f MHz: from its value to the next one "
                    "it goes through %s (shorten that way, or lower --clock-mhz%s)",
-                   s->name, s->loop ? "round" : "input", clock_mhz, way, s->loop ? "" : ", or raise --ii");
+                   what, s->loop ? "round" : "input", clock_mhz, way, s->loop ? "" : ", or raise --ii");
+    free(what);
     free(way);
     free(reached);
     return code;

@@ -19,6 +19,20 @@ static inline void network_sums(const signed char *w, const short *bias, int inp
     }
 }
 
+/* The same in `rounds` rounds (docs/kernels.md, "Reuse"), each with its share of the outputs: a multiplier
+ * works for as many of them. What the last round has too many does the last output again. */
+static inline void network_sums_shared(const signed char *w, const short *bias, int inputs, int outputs,
+                                       int shift, int rounds, const int *x, int *y)
+{
+    int each = (outputs + rounds - 1) / rounds;
+    HLS_ROLLED
+    for (int r = 0; r < rounds; r++)
+        for (int k = 0; k < each; k++) {
+            int o = r * each + k < outputs ? r * each + k : outputs - 1;
+            network_sums(w + o * inputs, bias + o, inputs, 1, shift, x, y + o);
+        }
+}
+
 static inline void network_clamp(int *y, int n, int low, int high)
 {
     for (int i = 0; i < n; i++)
@@ -37,11 +51,17 @@ static inline void network_features(u64 muon, int x[FEATURES])
     x[4] = ((int)hls_field(muon, 19, 4) - 8) * 8;
 }
 
-/* One layer of network NAME from x to y: hidden ones end in 0..127, the last in int16. */
-#define NETWORK_LAYER(name, layer, x, y)                                                                     \
+/* One layer of network NAME from x to y: hidden ones end in 0..127, the last in int16. With `rounds` above 1
+ * its multipliers are shared. */
+#define NETWORK_LAYER(name, layer, x, y) NETWORK_LAYER_SHARED(name, layer, 1, x, y)
+#define NETWORK_LAYER_SHARED(name, layer, rounds, x, y)                                                      \
     do {                                                                                                     \
-        network_sums(&name##_w##layer[0][0], name##_b##layer, name##_size[layer], name##_size[layer + 1],    \
-                     name##_shift[layer], x, y);                                                             \
+        if (rounds == 1)                                                                                     \
+            network_sums(&name##_w##layer[0][0], name##_b##layer, name##_size[layer],                        \
+                         name##_size[layer + 1], name##_shift[layer], x, y);                                 \
+        else                                                                                                 \
+            network_sums_shared(&name##_w##layer[0][0], name##_b##layer, name##_size[layer],                 \
+                                name##_size[layer + 1], name##_shift[layer], rounds, x, y);                  \
         if (layer + 2 == sizeof name##_size)                                                                 \
             network_clamp(y, name##_size[layer + 1], -32768, 32767);                                         \
         else                                                                                                 \

@@ -63,6 +63,7 @@ int bench_add_with(struct bench *b, const struct hls_options *wanted)
     struct hls_options o = *wanted;
     struct hls_fn *fn;
     o.out = b->directory;
+    o.ii = o.ii ? o.ii : b->ii;
     o.include[o.includes++] = ".";
     int code = hls_compile(&o, &fn);
     if (code == 0)
@@ -78,7 +79,7 @@ int bench_add(struct bench *b, const char *source, const char *top, double clock
 int bench_add_without_verilog(struct bench *b, const char *source, const char *top, double clock_mhz)
 {
     struct hls_options o = {
-        .source = source, .top = top, .clock_mhz = clock_mhz, .include = {"."}, .includes = 1};
+        .source = source, .top = top, .clock_mhz = clock_mhz, .ii = b->ii, .include = {"."}, .includes = 1};
     struct hls_fn *fn;
     int code = hls_compile(&o, &fn);
     if (code)

@@ -32,6 +32,7 @@ struct bench {
     char *directory; /* temporary; removed by bench_free */
     struct bench_kernel *kernel;
     size_t kernels;
+    unsigned ii; /* of the kernels that are added by bench_add*(); 0: as hlsc chooses */
     void *library;
 };
 

@@ -33,9 +33,19 @@ enum {
 
 static const double BOARD_MHZ = 240.4734, STATE_MHZ = 1, clocks[] = {40, 80, 160, 240.4734, 360, 500};
 
+/* A state that goes through rolled loops takes all of their rounds to its next value. */
+enum { STATE_II = 40 };
+
+static unsigned ii_of(uint64_t seed)
+{
+    return generate_has_state(seed) && generate_has_rolled(seed) ? STATE_II : 0;
+}
+
 static double clock_of(uint64_t seed)
 {
-    return generate_has_state(seed) ? STATE_MHZ : clocks[seed % (sizeof clocks / sizeof *clocks)];
+    return generate_has_state(seed) || generate_has_rolled(seed)
+               ? STATE_MHZ
+               : clocks[seed % (sizeof clocks / sizeof *clocks)];
 }
 
 static unsigned wanted_of(const char *variable, unsigned otherwise)
@@ -65,6 +75,7 @@ static int add_text(struct bench *b, const char *name, const char *text, uint64_
     fclose(f);
     int (*add)(struct bench *, const char *, const char *, double) =
         rtl ? bench_add : bench_add_without_verilog;
+    b->ii = ii_of(seed);
     int code = add(b, path, name, clock_of(seed));
     if (code == 2 && clock_of(seed) > BOARD_MHZ)
         code = add(b, path, name, BOARD_MHZ);

@@ -12,7 +12,8 @@ struct generator {
     const char *name; /* of the kernel, and how every other name at file scope begins */
     uint64_t random;
     unsigned inputs, outputs, locals, loops;
-    bool state;
+    bool state, rolled; /* whether there are static variables, rolled loops */
+    bool in_rolled, may_break;
     int indent;
 };
 
@@ -310,7 +311,7 @@ static void put_if(struct generator *g, unsigned depth)
     put_expression(g, 2);
     fputs(")", g->to);
     if (g->loops && pick(g, 4) == 0) {
-        fputs(pick(g, 2) ? " break;\n" : " continue;\n", g->to);
+        fputs(pick(g, 2) && g->may_break ? " break;\n" : " continue;\n", g->to);
         return;
     }
     put_block(g, depth - 1);
@@ -324,9 +325,18 @@ static void put_if(struct generator *g, unsigned depth)
 static void put_loop(struct generator *g, unsigned depth)
 {
     unsigned n = g->loops++;
+    bool could_break = g->may_break, rolled = g->rolled && !g->in_rolled && pick(g, 2);
+    if (rolled) {
+        start_line(g);
+        fputs("_Pragma(\"clang loop unroll(disable)\")\n", g->to);
+        g->in_rolled = true;
+    }
+    g->may_break = !rolled;
     start_line(g);
     fprintf(g->to, "for (int i%u = 0; i%u < %u; i%u++)", n, n, 1 + pick(g, 4), n);
     put_block(g, depth - 1);
+    g->may_break = could_break;
+    g->in_rolled &= !rolled;
     g->loops--;
 }
 
@@ -493,6 +503,7 @@ void generate_kernel(FILE *to, const char *name, uint64_t seed)
 {
     struct generator g = {
         .to = to, .name = name, .random = seed, .indent = 1, .state = generate_has_state(seed)};
+    g.rolled = generate_has_rolled(seed);
     g.inputs = 1 + pick(&g, MOST_INPUTS);
     g.outputs = 1 + pick(&g, MOST_OUTPUTS);
     put_helpers(&g);

@@ -14,6 +14,11 @@ static inline bool generate_has_state(uint64_t seed)
 {
     return seed % 4 == 3;
 }
+/* Whether some of its loops are rolled ones; every third of these has state as well. */
+static inline bool generate_has_rolled(uint64_t seed)
+{
+    return seed % 8 == 1 || seed % 16 == 3;
+}
 /* Writes one kernel, `void NAME(...)`, that `seed` stands for. */
 void generate_kernel(FILE *to, const char *name, uint64_t seed);
 

@@ -63,6 +63,10 @@ static void test_wrong_command_lines_are_refused(void)
         {"a.c --top f --latency 0", "--latency: '0' is out of range"},
         {"a.c b.c --top f --clock-mhz 240 --out o", "more than one kernel"},
         {"a.c --top f --clock-mhz 240 --out o -d nosuch", "there is no pass 'nosuch' (lower"},
+        {"a.c --top f --clock-mhz 240 --ii 0 --out o", "--ii: '0' is out of range"},
+        {"tests/hls/rolled/two_layers.c -I . --top two_layers --clock-mhz 240 --ii 3 --out o",
+         "two_layers.c:16:5: error: a rolled loop of 4 rounds takes 4 clocks an evaluation (--ii 4 or more, "
+         "not 3)"},
         {"/nonexistent/a.c --top f --clock-mhz 240 --out o", "/nonexistent/a.c"},
         {"tests --top f --clock-mhz 240 --out o", "tests"},
         {"hls/kernels/zero_suppress.c -I . --top zero_suppress --clock-mhz 240 --out /dev/null/o",

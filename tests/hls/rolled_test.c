@@ -45,6 +45,28 @@ static void hold_together(struct bench *b, const char *flags)
     CU_ASSERT_TRUE(bench_rtl(b, BENCH_ICARUS, ICARUS_CYCLES, test_seed() + 2) > ICARUS_CYCLES / 16);
 }
 
+/* What -d prints of loops is read back and computes the same, and prints the same again. */
+static void test_dumps_of_loops_are_graphs(void)
+{
+    struct bench *b = bench_new();
+    add_all(b, "tests/hls/rolled/*.c", BOARD_MHZ, 0);
+    CU_ASSERT_EQUAL_FATAL(bench_build_native(b, "-O1"), 0);
+    for (size_t k = 0; k < b->kernels; k++) {
+        FILE *f = tmpfile();
+        CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+        hls_dump(b->kernel[k].fn, f);
+        rewind(f);
+        struct hls_fn *again = hls_parse(f, b->kernel[k].name);
+        fclose(f);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(again);
+        CU_ASSERT_EQUAL(hls_verify(again, "parse"), 0);
+        hls_fn_free(b->kernel[k].fn);
+        b->kernel[k].fn = again;
+    }
+    CU_ASSERT_EQUAL(bench_native_against_interpreter(b, 300, test_seed()), 0);
+    bench_free(b);
+}
+
 static void test_rolled_loops_agree_everywhere(void)
 {
     struct bench *b = bench_new();
@@ -96,6 +118,32 @@ static void test_intervals_between_evaluations(void)
     bench_free(b);
 }
 
-TEST_MAIN("hls/rolled", TEST(test_rolled_loops_agree_everywhere),
+/* The same network with and without shared multipliers. */
+static void test_shared_layers_compute_the_same(void)
+{
+    static const char *const sources[] = {"hls/kernels/recal_baseline.c",
+                                          "hls/kernels/recal_baseline_shared.c"};
+    struct bench *b[2] = {bench_new(), bench_new()};
+    uint64_t random = test_seed();
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT_EQUAL_FATAL(add(b[i], sources[i], "recal", BOARD_MHZ, 0), 0);
+        CU_ASSERT_EQUAL_FATAL(bench_build_native(b[i], "-O1"), 0);
+    }
+    CU_ASSERT_EQUAL(bench_native_against_interpreter(b[1], 100, test_seed()), 0);
+    for (int n = 0; n < 2000; n++) {
+        uint32_t in[] = {(uint32_t)bench_random(&random), (uint32_t)bench_random(&random), n & 255, n & 15};
+        uint32_t out[2][5] = {{0}};
+        for (int i = 0; i < 2; i++)
+            b[i]->kernel[0].native->call(in, out[i]);
+        CU_ASSERT_EQUAL_FATAL(memcmp(out[0], out[1], sizeof out[0]), 0);
+    }
+    CU_ASSERT_EQUAL(b[1]->kernel[0].fn->ii, 8);
+    CU_ASSERT_TRUE(count(b[1]->kernel[0].fn, HLS_MUL) <= 16 + 128 + 128 + 32);
+    bench_free(b[0]);
+    bench_free(b[1]);
+}
+
+TEST_MAIN("hls/rolled", TEST(test_rolled_loops_agree_everywhere), TEST(test_dumps_of_loops_are_graphs),
           TEST(test_rolled_loops_agree_at_a_low_clock_and_seldom),
-          TEST(test_products_are_shared_and_sums_narrow), TEST(test_intervals_between_evaluations))
+          TEST(test_products_are_shared_and_sums_narrow), TEST(test_intervals_between_evaluations),
+          TEST(test_shared_layers_compute_the_same))
