@@ -296,7 +296,8 @@ static int read_unit(CXTranslationUnit unit, const struct hls_options *o, struct
     int code = print_diagnostics(unit);
     if (code)
         return code;
-    hls_lint(unit);
+    if (!o->no_lint)
+        hls_lint(unit);
     clang_visitChildren(clang_getTranslationUnitCursor(unit), visit, &s);
     code = take_top(&s);
     free(s.names);

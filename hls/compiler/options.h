@@ -31,6 +31,7 @@ struct hls_options {
     const char *include[HLS_MAX_INCLUDES];
     unsigned includes;
     const char *dump; /* name of a pass, or NULL */
+    bool no_lint;     /* no warnings of lint.h: of programs that nobody has written */
     /* What to write beside Verilog, JSON and shim. */
     unsigned testbench; /* evaluations of the test bench; 0: none */
     uint64_t seed;      /* of its vectors */

@@ -61,6 +61,7 @@ static void keep(struct bench *b, const struct hls_options *o, struct hls_fn *fn
 int bench_add_with(struct bench *b, const struct hls_options *wanted)
 {
     struct hls_options o = *wanted;
+    o.no_lint = true;
     struct hls_fn *fn;
     o.out = b->directory;
     o.ii = o.ii ? o.ii : b->ii;
@@ -78,8 +79,13 @@ int bench_add(struct bench *b, const char *source, const char *top, double clock
 
 int bench_add_without_verilog(struct bench *b, const char *source, const char *top, double clock_mhz)
 {
-    struct hls_options o = {
-        .source = source, .top = top, .clock_mhz = clock_mhz, .ii = b->ii, .include = {"."}, .includes = 1};
+    struct hls_options o = {.source = source,
+                            .top = top,
+                            .clock_mhz = clock_mhz,
+                            .ii = b->ii,
+                            .include = {"."},
+                            .includes = 1,
+                            .no_lint = true};
     struct hls_fn *fn;
     int code = hls_compile(&o, &fn);
     if (code)

@@ -57,6 +57,7 @@ static void test_small_kernels_agree(void)
     add_files(b, "tests/hls/{division,kept,language,rolled,state}/*.c", BOARD_MHZ);
     add_files(b, "tests/hls/structs/*.c", 60);
     add_files(b, "hls/kernels/{dimuon_mass,link_crc,orbit_counter,select_pair,unpack_muon}.c", BOARD_MHZ);
+    CU_ASSERT_EQUAL_FATAL(bench_add(b, "hls/kernels/recal_student.c", "recal", BOARD_MHZ), 0);
     hold_together(b);
     bench_free(b);
 }
