@@ -2,7 +2,7 @@
  * them. Facts: golden/network/hls4ml_source.h and the headers nnet_*.h of hls4ml 1.1 and 1.3.
  *
  * Layers: dense (strategies latency and resource), normalize, linear, relu, leaky_relu, sigmoid, tanh,
- * softmax (stable, latency and argmax), add, subtract, multiply, concatenate1d, clone_stream; io_parallel and
+ * softmax (stable and latency), add, subtract, multiply, concatenate1d, clone_stream; io_parallel and
  * io_stream. What else is there is refused by name.
  */
 #ifndef GOLDEN_NETWORK_HLS4ML_H

@@ -121,13 +121,11 @@ static int read_module(const char *bitcode, LLVMContextRef context, LLVMModuleRe
 /* LLVM owns the file names of its debug locations; the graph keeps its own. */
 static void keep_file_names(struct hls_fn *fn, const struct hls_options *o)
 {
+    hls_fn_file(fn, o->source);
     for (hls_id id = 0; id < fn->nodes; id++)
-        if (fn->node[id].loc.file && strcmp(fn->node[id].loc.file, o->source))
-            fn->node[id].loc = (struct hls_loc){0};
-        else if (fn->node[id].loc.file)
-            fn->node[id].loc.file = o->source;
+        fn->node[id].loc.file = hls_fn_file(fn, fn->node[id].loc.file);
     for (unsigned i = 1; i <= fn->loops; i++)
-        fn->loop[i].loc.file = fn->loop[i].loc.file ? o->source : NULL;
+        fn->loop[i].loc.file = hls_fn_file(fn, fn->loop[i].loc.file);
     fn->loc = (struct hls_loc){0};
 }
 

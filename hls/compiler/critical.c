@@ -33,10 +33,13 @@ hls_id hls_waited_for(const struct hls_fn *fn, hls_id id)
     return latest;
 }
 
-static char *step_text(const struct hls_node *n)
+static char *step_text(const struct hls_fn *fn, hls_id id)
 {
-    return n->loc.file ? hls_text("%s %u", hls_op_info[n->op].text, n->loc.line)
-                       : hls_copy_text(hls_op_info[n->op].text);
+    const struct hls_node *n = &fn->node[id];
+    char *place = hls_place(fn, n->loc);
+    char *text = hls_text("%s%s%s", hls_op_info[n->op].text, *place ? " " : "", place);
+    free(place);
+    return text;
 }
 
 static void append(char **text, unsigned times, const char *step)
@@ -57,7 +60,7 @@ char *hls_path_text(const struct hls_fn *fn, hls_id id)
             way[n++] = id;
     char *text = hls_copy_text("");
     while (n-- > 0) {
-        char *step = step_text(&fn->node[way[n]]), *next = n ? step_text(&fn->node[way[n - 1]]) : NULL;
+        char *step = step_text(fn, way[n]), *next = n ? step_text(fn, way[n - 1]) : NULL;
         times++;
         if (!next || strcmp(step, next)) {
             append(&text, times, step);
@@ -91,6 +94,11 @@ static hls_id latest_operand(const struct hls_fn *fn, hls_id id)
     return latest;
 }
 
+static bool same_line(struct hls_loc a, struct hls_loc b)
+{
+    return a.file == b.file && (!a.file || a.line == b.line);
+}
+
 /* "17 (stages 0-2), 19 (stages 2-3)": the lines on the longest way from an input, in its order. */
 static char *longest_way(const struct hls_fn *fn)
 {
@@ -98,17 +106,20 @@ static char *longest_way(const struct hls_fn *fn)
     hls_id id = last_root(fn);
     while (id != HLS_NONE) {
         const struct hls_node *n = &fn->node[id];
-        unsigned line = n->loc.file ? n->loc.line : 0, last = n->stage + n->wait, first = last;
+        struct hls_loc loc = n->loc;
+        unsigned last = n->stage + n->wait, first = last;
         for (; id != HLS_NONE; id = latest_operand(fn, id)) {
             n = &fn->node[id];
-            if (!hls_is_wiring(n->op) && (n->loc.file ? n->loc.line : 0) != line)
+            if (!hls_is_wiring(n->op) && !same_line(n->loc, loc))
                 break;
             first = n->op == HLS_INPUT || n->op == HLS_CONST ? first : n->stage;
         }
-        if (!line)
+        if (!loc.file)
             continue;
-        char *step = first == last ? hls_text("%u (stage %u)", line, first)
-                                   : hls_text("%u (stages %u-%u)", line, first, last);
+        char *line = hls_place(fn, loc);
+        char *step = first == last ? hls_text("%s (stage %u)", line, first)
+                                   : hls_text("%s (stages %u-%u)", line, first, last);
+        free(line);
         char *longer = hls_text("%s%s%s", step, *text ? ", " : "", text);
         free(step);
         free(text);

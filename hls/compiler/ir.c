@@ -31,6 +31,9 @@ static void release(struct hls_fn *fn)
         free(fn->state[i].name);
     for (size_t i = 0; i < fn->tables; i++)
         free(fn->table[i].value);
+    for (unsigned i = 0; i < fn->files; i++)
+        free(fn->file[i]);
+    free(fn->file);
     free(fn->state);
     free(fn->port);
     free(fn->table);
@@ -46,6 +49,27 @@ void hls_fn_free(struct hls_fn *fn)
     if (fn)
         release(fn);
     free(fn);
+}
+
+const char *hls_fn_file(struct hls_fn *fn, const char *name)
+{
+    if (!name)
+        return NULL;
+    for (unsigned i = 0; i < fn->files; i++)
+        if (!strcmp(fn->file[i], name))
+            return fn->file[i];
+    fn->file = hls_resize(fn->file, fn->files + 1, sizeof *fn->file);
+    return fn->file[fn->files++] = hls_copy_text(name);
+}
+
+char *hls_place(const struct hls_fn *fn, struct hls_loc loc)
+{
+    if (!loc.file)
+        return hls_copy_text("");
+    if (fn->files && loc.file == fn->file[0])
+        return hls_text("%u", loc.line);
+    const char *slash = strrchr(loc.file, '/');
+    return hls_text("%s:%u", slash ? slash + 1 : loc.file, loc.line);
 }
 
 void hls_fn_add_port(struct hls_fn *fn, const struct hls_port *port)
@@ -127,6 +151,10 @@ void hls_fn_connect(struct hls_fn *to, const struct hls_fn *from, const hls_id *
 
 void hls_fn_replace(struct hls_fn *fn, struct hls_fn *with)
 {
+    with->file = fn->file; /* the new nodes name them */
+    with->files = fn->files;
+    fn->files = 0;
+    fn->file = NULL;
     release(fn);
     *fn = *with;
     free(with);

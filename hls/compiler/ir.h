@@ -107,6 +107,8 @@ struct hls_table {
 
 struct hls_fn {
     char *name;
+    char **file; /* what the nodes' locations name; the kernel's own is the first */
+    unsigned files;
     struct hls_loc top; /* where the function is written */
     struct hls_port *port;
     size_t ports;
@@ -129,6 +131,10 @@ struct hls_fn {
 
 struct hls_fn *hls_fn_new(const char *name);
 void hls_fn_free(struct hls_fn *fn);
+/* The function's own copy of a file's name: one for equal names, so that pointers tell files apart. NULL for NULL. */
+const char *hls_fn_file(struct hls_fn *fn, const char *name);
+/* "17" for line 17 of the kernel's file, "network.h:17" for another's, "" for none. The caller frees it. */
+char *hls_place(const struct hls_fn *fn, struct hls_loc loc);
 /* Takes copies of name and type; sets `first`. All ports come before the first node. */
 void hls_fn_add_port(struct hls_fn *fn, const struct hls_port *port);
 /* Takes a copy, padded to a power of two with the last value; an equal table is shared. */

@@ -9,7 +9,7 @@
 
 enum { SOURCE_COLUMNS = 62 };
 
-/* What the nodes of a source line cost together; line 0: those without one. */
+/* What the nodes of a source line cost together. */
 struct line {
     unsigned nodes, first, last; /* stages */
     double luts;
@@ -20,8 +20,6 @@ struct report {
     const struct hls_fn *fn;
     const struct hls_emitted *count;
     struct hls_area *area; /* of each node */
-    struct line *line;
-    unsigned lines;
     FILE *to;
 };
 
@@ -33,10 +31,16 @@ static const char *base_name(const char *path)
 
 /* --- by line --- */
 
-static void add_node(struct report *r, hls_id id)
+static bool counts(const struct report *r, hls_id id, const char *file)
 {
     const struct hls_node *n = &r->fn->node[id];
-    struct line *l = &r->line[n->loc.file ? n->loc.line : 0];
+    bool costs = r->area[id].luts > 0 || r->area[id].dsps || r->count->node_bits[id];
+    return n->loc.file == file && n->demand && (costs || !hls_is_wiring(n->op));
+}
+
+static void add_node(const struct report *r, struct line *l, hls_id id)
+{
+    const struct hls_node *n = &r->fn->node[id];
     if (!l->nodes || n->stage < l->first)
         l->first = n->stage;
     if (!l->nodes || n->stage + n->wait > l->last)
@@ -47,19 +51,18 @@ static void add_node(struct report *r, hls_id id)
     l->registers += r->count->node_bits[id];
 }
 
-static void gather(struct report *r)
+/* The lines of a file, by number; all in line 0 without a file. */
+static struct line *gather(const struct report *r, const char *file, unsigned *lines)
 {
+    *lines = 1;
     for (hls_id id = 0; id < r->fn->nodes; id++)
-        if (r->fn->node[id].loc.file && r->fn->node[id].loc.line >= r->lines)
-            r->lines = r->fn->node[id].loc.line + 1;
-    r->lines += r->lines == 0;
-    r->line = hls_allocate(r->lines, sizeof *r->line);
-    for (hls_id id = 0; id < r->fn->nodes; id++) {
-        const struct hls_node *n = &r->fn->node[id];
-        bool costs = r->area[id].luts > 0 || r->area[id].dsps || r->count->node_bits[id];
-        if (n->demand && (costs || !hls_is_wiring(n->op)))
-            add_node(r, id);
-    }
+        if (file && counts(r, id, file) && r->fn->node[id].loc.line >= *lines)
+            *lines = r->fn->node[id].loc.line + 1;
+    struct line *line = hls_allocate(*lines, sizeof *line);
+    for (hls_id id = 0; id < r->fn->nodes; id++)
+        if (counts(r, id, file))
+            add_node(r, &line[file ? r->fn->node[id].loc.line : 0], id);
+    return line;
 }
 
 /* One line of the source without its indentation, cut to the column. */
@@ -75,33 +78,43 @@ static void read_line(FILE *source, char text[SOURCE_COLUMNS + 1])
     free(whole);
 }
 
-static void put_line(const struct report *r, unsigned number, const char *text)
+static void put_line(FILE *to, const struct line *l, const char *where, const char *text)
 {
-    const struct line *l = &r->line[number];
-    char where[16] = "", stages[32];
-    if (number)
-        snprintf(where, sizeof where, "%u", number);
+    char stages[32];
     snprintf(stages, sizeof stages, l->first == l->last ? "%u" : "%u-%u", l->first, l->last);
-    fprintf(r->to, "%6s %8.0f %6u %10u %8s  %s\n", where, l->luts, l->dsps, l->registers, stages, text);
+    fprintf(to, "%6s %8.0f %6u %10u %8s  %s\n", where, l->luts, l->dsps, l->registers, stages, text);
 }
 
-static void put_lines(const struct report *r, const char *path)
+static void put_file(const struct report *r, const char *path)
 {
-    char text[SOURCE_COLUMNS + 1];
+    char text[SOURCE_COLUMNS + 1], number[16];
+    unsigned lines;
+    struct line *line = gather(r, path, &lines);
     FILE *source = fopen(path, "r");
-    fprintf(r->to, "\n%6s %8s %6s %10s %8s  %s\n", "line", "LUTs", "DSPs", "registers", "stages",
-            base_name(path));
-    for (unsigned i = 1; i < r->lines; i++) {
+    if (lines > 1)
+        fprintf(r->to, "\n%6s %8s %6s %10s %8s  %s\n", "line", "LUTs", "DSPs", "registers", "stages", base_name(path));
+    for (unsigned i = 1; i < lines; i++) {
         text[0] = 0;
         if (source)
             read_line(source, text);
-        if (r->line[i].nodes)
-            put_line(r, i, text);
+        snprintf(number, sizeof number, "%u", i);
+        if (line[i].nodes)
+            put_line(r->to, &line[i], number, text);
     }
-    if (r->line[0].nodes)
-        put_line(r, 0, "(inputs, and what has no line of its own)");
     if (source)
         fclose(source);
+    free(line);
+}
+
+static void put_lines(const struct report *r)
+{
+    unsigned lines;
+    for (unsigned f = 0; f < r->fn->files; f++)
+        put_file(r, r->fn->file[f]);
+    struct line *line = gather(r, NULL, &lines);
+    if (line->nodes)
+        put_line(r->to, line, "", "(inputs, and what has no line of its own)");
+    free(line);
 }
 
 /* --- the rest --- */
@@ -140,11 +153,9 @@ int hls_report(const struct hls_fn *fn, const struct hls_options *o, const struc
                FILE *to)
 {
     struct report r = {.fn = fn, .count = count, .area = hls_area_of_nodes(fn), .to = to};
-    gather(&r);
     put_head(&r, o);
-    put_lines(&r, o->source);
+    put_lines(&r);
     put_stages(&r, o->clock_mhz);
-    free(r.line);
     free(r.area);
     return fflush(to) || ferror(to) ? -1 : 0;
 }

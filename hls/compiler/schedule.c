@@ -107,10 +107,14 @@ static hls_id latest_operand(const struct hls_fn *fn, hls_id id, const uint8_t *
     return latest;
 }
 
-static char *describe_node(const struct hls_node *n)
+static char *describe_node(const struct hls_fn *fn, hls_id id)
 {
-    return n->loc.file ? hls_text("'%s' (line %u)", hls_op_info[n->op].text, n->loc.line)
-                       : hls_text("'%s'", hls_op_info[n->op].text);
+    const struct hls_node *n = &fn->node[id];
+    char *place = hls_place(fn, n->loc);
+    char *text = *place ? hls_text("'%s' (line %s)", hls_op_info[n->op].text, place)
+                        : hls_text("'%s'", hls_op_info[n->op].text);
+    free(place);
+    return text;
 }
 
 /* "'mul' (line 4), 'add' (line 5)", from the state to its next value. Wiring takes no time and is left out,
@@ -121,7 +125,7 @@ static char *describe_way(const struct hls_fn *fn, hls_id id, const uint8_t *rea
     for (; id != HLS_NONE; id = latest_operand(fn, id, reached)) {
         if (hls_is_wiring(fn->node[id].op))
             continue;
-        char *step = describe_node(&fn->node[id]);
+        char *step = describe_node(fn, id);
         if (strncmp(text, step, strlen(step))) {
             char *longer = hls_text("%s%s%s", step, *text ? ", " : "", text);
             free(text);
