@@ -54,7 +54,8 @@ static int verify_interval(const struct hls_fn *fn, hls_id id, const char *after
     struct hls_node n = fn->node[id];
     hls_int lo = n.lo, hi = n.hi;
     hls_range(fn, &n);
-    if (hls_bits(lo, hi) >= HLS_WIDEST && fn->node[id].op != HLS_SHLV)
+    bool before_wrap = fn->node[id].op == HLS_SHLV || fn->node[id].op == HLS_HOLD; /* of such a shift */
+    if (hls_bits(lo, hi) >= HLS_WIDEST && !before_wrap)
         return violation(fn, after, id, "interval too wide to compute with");
     if (lo > hi || lo > n.hi || hi < n.lo)
         return violation(fn, after, id, "empty or contradicting interval");
